@@ -1,0 +1,58 @@
+# The two commands a newcomer needs are `make demo` and `make test`; `make help` lists the rest.
+PY  ?= python3
+UV  := .tools/bin/uv
+BIN := .venv/bin
+PORT ?= 8000
+DEMO_SIZE ?= small
+export PORT DEMO_SIZE
+# the index of one machine must not shape what is locked for all
+NEUTRAL := env -u UV_INDEX -u UV_INDEX_URL -u UV_EXTRA_INDEX_URL -u UV_DEFAULT_INDEX -u UV_FIND_LINKS -u UV_CONFIG_FILE UV_NO_CONFIG=1
+COMPILE := $(NEUTRAL) $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo demo-reset services services-stop test bench lint lock lock-check clean
+
+help:
+	@echo "make demo           the whole application with invented data on http://127.0.0.1:$(PORT)/"
+	@echo "make demo-reset     throw the demo's data away"
+	@echo "make test           the whole test suite on real servers and a real browser (ARGS= goes to pytest)"
+	@echo "make services       only PostgreSQL and Valkey, in the background; services-stop ends them"
+	@echo "make bench          the benchmarks"
+	@echo "make lint           style of the code"
+	@echo "make lock           lock the dependencies anew (UPGRADE=--upgrade for newer ones)"
+
+install: .venv/.ok node_modules/.ok
+
+$(UV): requirements/uv.txt
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-warn-script-location --upgrade --require-hashes --target .tools -r $<
+	@touch $@
+
+.venv/.ok: requirements/dev.txt | $(UV)
+	test -x $(BIN)/python || $(UV) venv --quiet --python $(PY) .venv
+	$(UV) pip sync --quiet --python $(BIN)/python --require-hashes $< \
+	  || { $(PY) -m venv --clear .venv && $(BIN)/pip install --quiet --require-hashes --no-deps -r $<; }
+	@touch $@
+
+node_modules/.ok: package-lock.json .npmrc | .venv/.ok
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --silent
+	@touch $@
+
+services: .venv/.ok
+	@$(BIN)/python -m devstack services start
+
+services-stop: .venv/.ok
+	@$(BIN)/python -m devstack services stop
+
+lock: $(UV)
+	$(COMPILE) $(UPGRADE) pyproject.toml -o requirements/prod.txt
+	$(COMPILE) $(UPGRADE) pyproject.toml --group dev --group demo -c requirements/prod.txt -o requirements/dev.txt
+	$(COMPILE) $(UPGRADE) pyproject.toml --extra bench -c requirements/dev.txt -o requirements/bench.txt
+	echo 'uv==0.13.9' | $(COMPILE) - -o requirements/uv.txt
+	npm install --package-lock-only --silent
+	$(PY) requirements/check_locks.py
+
+lock-check:
+	@$(PY) requirements/check_locks.py
+
+lint: .venv/.ok
+	$(BIN)/ruff check .
