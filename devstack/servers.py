@@ -37,11 +37,12 @@ def data_folder() -> Path:
 
 
 @contextmanager
-def servers(*, throwaway: bool) -> Iterator[Servers]:
+def servers(*, throwaway: bool, durable: bool = True) -> Iterator[Servers]:
     """Run the servers that the environment does not name already.
 
-    Throwaway servers live in a folder of their own and leave nothing behind. Lasting ones are shared:
-    whoever comes second uses those that run, and `manage.py` finds them by `var/services.env`.
+    Throwaway servers live in a folder of their own and leave nothing behind; without `durable` they
+    do not wait for the disk. Lasting ones are shared: whoever comes second uses those that run, and
+    `manage.py` finds them by `var/services.env`.
     """
     wanted = [server for server in SERVERS if not os.environ.get(server.variable)]
     if not throwaway and wanted and (running := running_services()):
@@ -59,27 +60,27 @@ def servers(*, throwaway: bool) -> Iterator[Servers]:
         except BlockingIOError:
             raise DevstackError("the embedded servers of this folder are starting or stopping already") from None
         try:
-            yield from _run(base, wanted, throwaway=throwaway)
+            yield from _run(base, wanted, durable=durable, announce=not throwaway)
         finally:
             if throwaway:
                 shutil.rmtree(base, ignore_errors=True)
 
 
-def _run(base: Path, wanted: list, *, throwaway: bool) -> Iterator[Servers]:
+def _run(base: Path, wanted: list, *, durable: bool, announce: bool) -> Iterator[Servers]:
     started = []
     out = Servers(folder=base)
     try:
         for server in wanted:
-            part = server(base, throwaway=throwaway)
+            part = server(base, durable=durable)
             started.append(part)
             part.start()
             out.addresses[server.variable] = part.url()
             out.processes[server.__name__] = part.process
-        if not throwaway:
+        if announce:
             write_services_env(out.addresses)
         yield out
     finally:
-        if not throwaway:
+        if announce:
             SERVICES_ENV.unlink(missing_ok=True)
         for part in reversed(started):
             part.stop()

@@ -33,8 +33,8 @@ class Valkey:
 
     variable = "REDIS_URL"
 
-    def __init__(self, base: Path, *, throwaway: bool) -> None:
-        self.throwaway = throwaway
+    def __init__(self, base: Path, *, durable: bool) -> None:
+        self.durable = durable
         self.home = private_folder(base / "valkey")
         self.log = base / "valkey.log"
         self.password = secrets.token_urlsafe(16)
@@ -75,7 +75,7 @@ class Valkey:
             "databases 64",  # one for each parallel test process
             "maxmemory-policy noeviction",  # queued work is never dropped
             'save ""',
-            f"appendonly {'no' if self.throwaway else 'yes'}",
+            f"appendonly {'yes' if self.durable else 'no'}",
         ]
         path.write_text("\n".join(lines) + "\n")
         return path

@@ -1,0 +1,146 @@
+"""`make demo`: the whole application with invented data on this machine, in one terminal."""
+
+import fcntl
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from .environment import PROJECT, VAR, services_keeper
+from .processes import DevstackError
+from .servers import Servers, data_folder, servers
+from .supervise import Supervisor
+
+LOCK = VAR / "demo.lock"
+MADE_BY_THE_DEMO = ("files", "static", "beat", "services.log")
+
+
+def main(arguments: list[str]) -> int:
+    """Start the demo, or with `reset` throw its data away; returns the exit code."""
+    if arguments == ["reset"]:
+        return reset()
+    if arguments:
+        raise DevstackError("the demo knows only the word `reset`")
+    port = int(os.environ.get("PORT") or 8000)
+    url = f"http://127.0.0.1:{port}/"
+    os.chdir(PROJECT)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # until the supervisor takes over
+    with only_one(url), servers(throwaway=False) as running:
+        refuse_taken_port(port)
+        environment = {"SEONGBUK_MODE": "demo"} | os.environ | running.addresses | {"PYTHONUNBUFFERED": "1"}
+        prepare(environment)
+        return Supervisor(
+            commands(port),
+            environment,
+            when_ready=lambda: f"ready: {url}" if answers(f"{url}healthz/ready") else None,
+            lost=lambda: lost_server(running),
+        ).run()
+
+
+def prepare(environment: dict[str, str]) -> None:
+    """Bring database, reference data, demo world and static files up to date; safe to repeat."""
+    size = environment.get("DEMO_SIZE") or "small"
+    static = start_command(["collectstatic", "--noinput", "-v0"], environment)
+    try:
+        for words in (["migrate", "-v0"], ["load_reference"], ["load_demo", "--size", size]):
+            print("manage.py", *words, flush=True)
+            finish_command(start_command(words, environment), words[0])
+        finish_command(static, "collectstatic")
+    finally:
+        if static.poll() is None:
+            static.kill()
+
+
+def start_command(words: list[str], environment: dict[str, str]) -> subprocess.Popen:
+    return subprocess.Popen([sys.executable, "manage.py", *words], cwd=PROJECT, env=environment)
+
+
+def finish_command(process: subprocess.Popen, name: str) -> None:
+    try:
+        code = process.wait()
+    except KeyboardInterrupt:
+        process.terminate()
+        process.wait()
+        raise
+    if code:
+        raise DevstackError(f"manage.py {name} failed")
+
+
+def commands(port: int) -> dict[str, list[str]]:
+    """The processes of the demo: the same three as in production."""
+    celery = [sys.executable, "-m", "celery", "-A", "seongbuk"]
+    quiet = ["--without-gossip", "--without-mingle", "--loglevel", "INFO"]
+    return {
+        "web": [
+            *(sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py"),
+            *("--bind", f"127.0.0.1:{port}", "seongbuk.wsgi:application"),
+        ],
+        "worker": [*celery, "worker", "--queues", "default,plan", "--concurrency", "2", *quiet],
+        "beat": [*celery, "beat", "--schedule", str(VAR / "beat"), "--pidfile=", "--loglevel", "INFO"],
+    }
+
+
+def answers(url: str) -> bool:
+    """Whether a page answers with success right now."""
+    try:
+        with urllib.request.urlopen(url, timeout=2) as response:  # noqa: S310
+            return response.status == 200
+    except (OSError, urllib.error.URLError):
+        return False
+
+
+def lost_server(running: Servers) -> str | None:
+    """A sentence when one of the servers under the demo has gone away."""
+    for name, process in running.processes.items():
+        if process.poll() is not None:
+            return f"{name} died"
+    if running.addresses and not running.processes and not services_keeper():
+        return "`make services` was stopped"
+    return None
+
+
+@contextmanager
+def only_one(url: str) -> Iterator[None]:
+    """Hold the lock of this checkout's demo; refuse when another demo holds it."""
+    VAR.mkdir(exist_ok=True)
+    with open(LOCK, "a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            raise DevstackError(
+                f"the demo runs already at {lock.read().strip() or url}; Ctrl-C there stops it"
+            ) from None
+        lock.truncate(0)
+        lock.write(url)
+        lock.flush()
+        yield
+
+
+def refuse_taken_port(port: int) -> None:
+    """Say so before the work starts when another program listens on the port."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            raise DevstackError(f"port {port} is taken by another program: `make demo PORT={port + 1}`") from None
+
+
+def reset() -> int:
+    """Throw away the embedded servers' data and everything the demo has made."""
+    with only_one("another terminal"):
+        if services_keeper():
+            raise DevstackError("the embedded servers are running: `make services-stop` first")
+        shutil.rmtree(data_folder(), ignore_errors=True)
+        for name in MADE_BY_THE_DEMO:
+            for path in VAR.glob(f"{name}*"):
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+    print("the demo's data is gone; `make demo` starts over")
+    return 0
