@@ -1,0 +1,3 @@
+"""Pages of the casemgmt floor."""
+
+urlpatterns = []

@@ -1,0 +1,39 @@
+"""Sign-in: no sign-up, one answer for known and unknown names, a lock after five failures (고시 제5조⑥)."""
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.shortcuts import render
+
+from centers import access_log
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    def is_open_for_signup(self, request):
+        return False
+
+
+def locked_out(request, credentials, *args, **kwargs):
+    """Answer of a locked account; the same for names that do not exist."""
+    return render(request, "lockout.html", status=429)
+
+
+def _log(action: str, outcome: str):
+    def receiver(sender, request=None, user=None, credentials=None, **kwargs):
+        if request is None:
+            return
+        name = {"username_tried": str((credentials or {}).get("username", ""))[:150]} if user is None else {}
+        access_log.record(
+            user=user, action=action, resource="user", outcome=outcome, detail=name, **access_log.origin(request)
+        )
+
+    return receiver
+
+
+def log_sign_ins() -> None:
+    """Write sign-in, sign-out and failure to the access log (Django offers these only as signals)."""
+    for signal, action, outcome in (
+        (user_logged_in, "account.login", "ok"),
+        (user_logged_out, "account.logout", "ok"),
+        (user_login_failed, "account.login", "failed"),
+    ):
+        signal.connect(_log(action, outcome), weak=False, dispatch_uid=f"centers.{action}.{outcome}")

@@ -1,0 +1,47 @@
+"""Gives every request its scope, its access note and its idle limit."""
+
+from __future__ import annotations
+
+import time
+import uuid
+
+from django.conf import settings
+from django.contrib.auth import logout
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
+
+from centers import access_log
+from centers.access import AccessNote, Scope
+from common.months import seoul_date
+
+SEEN = "seen_at"
+NOT_ACTIVITY = {"job_progress"}
+
+
+class ScopeMiddleware:
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        request.request_id = uuid.uuid4()
+        request.access = AccessNote()
+        if request.user.is_authenticated:
+            self._end_idle_session(request)
+        request.scope = SimpleLazyObject(lambda: Scope.of(request.user, seoul_date(timezone.now())))
+        response = self.get_response(request)
+        if facts := getattr(request, "refused_access", None):
+            access_log.write_after_rollback(facts)
+        if request.user.is_authenticated:
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    def process_view(self, request, view, args, kwargs):
+        if request.user.is_authenticated and request.resolver_match.view_name not in NOT_ACTIVITY:
+            now = int(time.time())
+            if now - request.session.get(SEEN, 0) > 30:
+                request.session[SEEN] = now
+
+    def _end_idle_session(self, request) -> None:
+        seen = request.session.get(SEEN)
+        if seen and time.time() - seen > settings.SESSION_IDLE_SECONDS:
+            logout(request)

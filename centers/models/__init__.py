@@ -1,0 +1,26 @@
+"""Tables of places, people who sign in, their rights, figures and background work."""
+
+from .access import AccessLog, AccessSeal
+from .figures import Figure, MonthlyStat, StatChange
+from .jobs import Job
+from .people import Posting, PostingChange, User
+from .places import Dong, DongCenter, Team, Tong, Zone, ZoneDong, ZoneScheme
+
+__all__ = [
+    "AccessLog",
+    "AccessSeal",
+    "Dong",
+    "DongCenter",
+    "Figure",
+    "Job",
+    "MonthlyStat",
+    "Posting",
+    "PostingChange",
+    "StatChange",
+    "Team",
+    "Tong",
+    "User",
+    "Zone",
+    "ZoneDong",
+    "ZoneScheme",
+]

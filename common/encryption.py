@@ -1,0 +1,99 @@
+"""Columns that only the application can read: AES-256-GCM with key ids, and a keyed blind index.
+
+A value is `key id:base64(nonce + ciphertext)`. The context (which column) is bound into the
+ciphertext, so a cell copied into another column does not open. Keys rotate by id: the first key
+of the setting seals, every key opens. A validated module (KCMVP) would replace `seal` and `unseal`.
+"""
+
+import base64
+import functools
+import hashlib
+import hmac
+import json
+import os
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+
+NONCE_BYTES = 12
+
+
+class Unreadable(Exception):
+    """The key is missing, or the value was moved or changed."""
+
+
+@functools.lru_cache(maxsize=8)
+def _keyring(written: tuple[str, ...]) -> dict[str, AESGCM]:
+    keys = {}
+    for entry in written:
+        name, _, body = entry.partition(":")
+        raw = base64.b64decode(body, validate=True)
+        if len(raw) != 32 or not name:
+            raise ImproperlyConfigured("FIELD_KEYS holds `id:base64 of 32 bytes`, separated by commas")
+        keys[name] = AESGCM(raw)
+    if not keys:
+        raise ImproperlyConfigured("FIELD_KEYS is empty: encrypted columns need a key")
+    return keys
+
+
+def seal(text: str, context: str) -> str:
+    """Encrypt `text` for the column named by `context`."""
+    name, key = next(iter(_keyring(tuple(settings.FIELD_KEYS)).items()))
+    nonce = os.urandom(NONCE_BYTES)
+    body = nonce + key.encrypt(nonce, text.encode(), context.encode())
+    return f"{name}:{base64.b64encode(body).decode()}"
+
+
+def unseal(token: str, context: str) -> str:
+    """Decrypt what `seal` made for the same context. Raises `Unreadable`."""
+    name, _, body = token.partition(":")
+    try:
+        raw = base64.b64decode(body, validate=True)
+        key = _keyring(tuple(settings.FIELD_KEYS))[name]
+        return key.decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], context.encode()).decode()
+    except (KeyError, ValueError, InvalidTag) as fault:
+        raise Unreadable(f"a value of {context} cannot be opened with the keys at hand") from fault
+
+
+def blind_index(text: str, context: str) -> str:
+    """A keyed digest (64 hex) for exact look-up of a value that is stored sealed."""
+    canonical = "".join(c for c in text if c.isalnum()).lower()
+    return hmac.new(settings.BLIND_INDEX_KEY.encode(), f"{context}:{canonical}".encode(), hashlib.sha256).hexdigest()
+
+
+class SealedTextField(models.TextField):
+    """Text at rest as ciphertext. `context` is explicit because history tables repeat the column."""
+
+    def __init__(self, *args, context: str, **kwargs):
+        self.context = context
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self):
+        name, path, args, kwargs = super().deconstruct()
+        return name, path, args, kwargs | {"context": self.context}
+
+    def get_prep_value(self, value):
+        value = super().get_prep_value(value)
+        return value if value in (None, "") else seal(value, self.context)
+
+    def from_db_value(self, value, expression, connection):
+        return value if value in (None, "") else unseal(value, self.context)
+
+
+class SealedJSONField(SealedTextField):
+    """A JSON value at rest as ciphertext; empty column means an empty dict."""
+
+    def get_prep_value(self, value):
+        if value in (None, "", {}):
+            return ""
+        return seal(json.dumps(value, cls=DjangoJSONEncoder, ensure_ascii=False, sort_keys=True), self.context)
+
+    def from_db_value(self, value, expression, connection):
+        return {} if value in (None, "") else json.loads(unseal(value, self.context))
+
+    def to_python(self, value):
+        return {} if value in (None, "") else value

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class PlannersConfig(AppConfig):
+    name = "planners"
+    verbose_name = "복지플래너"

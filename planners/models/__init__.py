@@ -1,0 +1,39 @@
+"""Tables of residents, imports, programmes, consent, visits, screening and month schedules."""
+
+from .consent import Consent, ContactAttempt
+from .imports import ColumnMapping, ImportBatch, ImportChange, ImportIssue
+from .programmes import Coverage, CrisisReport, Pregnancy, Programme, Target, TargetRule
+from .residents import Benefit, Household, Membership, Person, RegisterEvent
+from .schedules import Pair, Placement, Schedule, Unplanned
+from .screening import ScreeningResult
+from .visits import Visit, VisitAnswer, VisitEvent, VisitSignature, VisitStaff
+
+__all__ = [
+    "Benefit",
+    "ColumnMapping",
+    "Consent",
+    "ContactAttempt",
+    "Coverage",
+    "CrisisReport",
+    "Household",
+    "ImportBatch",
+    "ImportChange",
+    "ImportIssue",
+    "Membership",
+    "Pair",
+    "Person",
+    "Placement",
+    "Pregnancy",
+    "Programme",
+    "RegisterEvent",
+    "Schedule",
+    "ScreeningResult",
+    "Target",
+    "TargetRule",
+    "Unplanned",
+    "Visit",
+    "VisitAnswer",
+    "VisitEvent",
+    "VisitSignature",
+    "VisitStaff",
+]

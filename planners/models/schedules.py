@@ -1,0 +1,188 @@
+"""Pairs, and the month schedules a team lead makes: versions of drafts, of which one is published."""
+
+import datetime as dt
+
+from django.db import models
+from django.db.models import F, Q
+
+from centers.access import Scope
+from centers.models import Dong, Job, User, Zone
+from centers.models.places import DatedQuerySet
+from common.identifiers import uid_field
+from common.months import Month
+from staffing.models.calendars import Half
+
+from .visits import Visit
+
+
+class Pair(models.Model):
+    """조: a nurse and a social worker who go together; a child nurse may go alone (plan IV.5-1)."""
+
+    class Kind(models.TextChoices):
+        ELDER = "elder", "어르신"
+        CHILD = "child", "우리아이"
+
+    uid = uid_field()
+    kind = models.CharField("종류", max_length=6, choices=Kind)
+    name = models.CharField("조", max_length=20)
+    dong = models.ForeignKey(Dong, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="동")
+    zone = models.ForeignKey(Zone, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="권역")
+    nurse = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="간호사")
+    social = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="사회복지사")
+    skills = models.JSONField("할 수 있는 것", default=list, blank=True)
+    valid_from = models.DateField("시작일")
+    valid_to = models.DateField("끝난 날", null=True, blank=True)
+
+    objects = DatedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "방문 조"
+        ordering = ["dong", "kind", "name", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="child") | Q(social__isnull=False, dong__isnull=False),
+                name="elder_pair_has_both_disciplines",
+                violation_error_message="어르신 조에는 간호사와 사회복지사가 한 사람씩 있어야 합니다.",
+            ),
+            models.CheckConstraint(
+                condition=Q(social=None) | ~Q(social=F("nurse")),
+                name="pair_is_two_people",
+                violation_error_message="조는 서로 다른 두 사람이어야 합니다.",
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+
+class ScheduleQuerySet(models.QuerySet):
+    def visible_to(self, scope: Scope):
+        reach = scope.reach("schedule_plan")
+        if "A" in reach:
+            return self
+        return self.filter(dong__in=scope.dong_ids("schedule_plan"))
+
+    def for_month(self, month: Month):
+        return self.filter(month=month.first)
+
+    def live(self):
+        return self.filter(state=Schedule.State.PUBLISHED)
+
+
+class Schedule(models.Model):
+    """A version of one unit's month. Drafts are compared with the live one; publishing supersedes it."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "초안"
+        PUBLISHED = "published", "공개됨"
+        SUPERSEDED = "superseded", "지난 판"
+        DISCARDED = "discarded", "버림"
+
+    uid = uid_field()
+    dong = models.ForeignKey(Dong, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="동")
+    zone = models.ForeignKey(Zone, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="권역")
+    month = models.DateField("달")
+    number = models.PositiveSmallIntegerField("초안 번호")
+    state = models.CharField("상태", max_length=10, choices=State, default=State.DRAFT)
+    seed = models.PositiveIntegerField("난수 씨", default=0)
+    settings = models.JSONField("설정", default=dict)
+    objective = models.BigIntegerField("목적값", null=True)
+    lower_bound = models.FloatField("하한", null=True)
+    gap = models.FloatField("차이", null=True)
+    is_proved = models.BooleanField("증명됨", default=False)
+    is_reproducible = models.BooleanField("다시 만들 수 있음", default=True)
+    seconds = models.FloatField("계산(초)", null=True)
+    outings = models.PositiveIntegerField("나가는 반일", default=0)
+    travel_minutes = models.PositiveIntegerField("이동(분)", default=0)
+    input_hash = models.CharField("입력 요약", max_length=64, blank=True)
+    library_versions = models.JSONField("라이브러리 판", default=dict)
+    capacity = models.JSONField("조별 여력", default=list)
+    differences = models.JSONField("앞 판과 다른 점", default=dict)
+    based_on = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="견준 판"
+    )
+    job = models.ForeignKey(Job, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="작업")
+    made_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="만든 사람")
+    made_at = models.DateTimeField("만든 시각")
+    published_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="공개한 사람"
+    )
+    published_at = models.DateTimeField("공개한 시각", null=True, blank=True)
+    version = models.PositiveIntegerField("판", default=1)
+
+    objects = ScheduleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "월 일정"
+        ordering = ["-month", "dong", "zone", "-number", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["dong", "zone", "month", "number"], name="schedule_number_once", nulls_distinct=False
+            ),
+            models.UniqueConstraint(
+                fields=["dong", "zone", "month"],
+                condition=Q(state="published"),
+                name="one_live_schedule_per_month",
+                nulls_distinct=False,
+                violation_error_message="이 달의 일정은 이미 공개되어 있습니다.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"schedule {self.month:%Y-%m} {self.number} {self.state}"
+
+    @property
+    def month_value(self) -> Month:
+        return Month.of(self.month)
+
+    @property
+    def unit_name(self) -> str:
+        return self.dong.name if self.dong_id else self.zone.name
+
+
+class Placement(models.Model):
+    """A visit's place in a schedule, and in words why it stands there."""
+
+    schedule = models.ForeignKey(Schedule, models.CASCADE, related_name="placements", verbose_name="일정")
+    visit = models.ForeignKey(Visit, models.CASCADE, related_name="placements", verbose_name="방문")
+    pair = models.ForeignKey(Pair, models.PROTECT, related_name="+", verbose_name="조")
+    on = models.DateField("방문일")
+    half = models.CharField("반일", max_length=2, choices=Half)
+    starts_at = models.DateTimeField("시작 예정")
+    order = models.PositiveSmallIntegerField("순서")
+    travel_minutes = models.PositiveSmallIntegerField("가는 시간(분)", default=0)
+    is_locked = models.BooleanField("고정", default=False)
+    is_moved_by_hand = models.BooleanField("손으로 옮김", default=False)
+    change = models.CharField("앞 판과 견주어", max_length=6, blank=True)  # new, moved, or empty
+    reasons = models.JSONField("까닭", default=list)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "일정에 넣은 방문"
+        ordering = ["on", "half", "pair", "order", "pk"]
+        constraints = [models.UniqueConstraint(fields=["schedule", "visit"], name="visit_once_in_schedule")]
+
+    def __str__(self):
+        return f"{self.on} {self.half}"
+
+    @property
+    def ends_at(self) -> dt.datetime:
+        return self.starts_at + dt.timedelta(minutes=self.visit.minutes)
+
+
+class Unplanned(models.Model):
+    """A visit left out of a schedule: a checked reason, and what would place it."""
+
+    schedule = models.ForeignKey(Schedule, models.CASCADE, related_name="unplanned", verbose_name="일정")
+    visit = models.ForeignKey(Visit, models.CASCADE, related_name="+", verbose_name="방문")
+    code = models.CharField("코드", max_length=40)
+    message = models.CharField("까닭", max_length=300)
+    remedy = models.CharField("이렇게 하면 들어갑니다", max_length=300, blank=True)
+    detail = models.JSONField("자세히", default=dict)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "못 넣은 방문"
+        ordering = ["visit__tier", "visit__due_on", "pk"]
+        constraints = [models.UniqueConstraint(fields=["schedule", "visit"], name="unplanned_once_in_schedule")]
+
+    def __str__(self):
+        return f"{self.code} {self.visit_id}"

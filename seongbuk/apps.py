@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class SeongbukConfig(AppConfig):
+    name = "seongbuk"
+    verbose_name = "성북구"

@@ -1,0 +1,3 @@
+"""Pages that see several floors at once: home pages, dashboards, reports."""
+
+urlpatterns = []
