@@ -1,0 +1,67 @@
+"""Fixtures of all tests."""
+
+import time
+from collections.abc import Callable
+
+import pytest
+from celery.contrib.testing.worker import start_worker
+from django.core.cache import cache
+from django.db import connection
+
+from tests.browser import *  # noqa: F403
+from tests.cast import *  # noqa: F403  (the cast is meant to be seen everywhere)
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if "page" in item.fixturenames or "context" in item.fixturenames:
+            item.add_marker("browser")
+
+
+@pytest.fixture(autouse=True)
+def empty_cache():
+    """Locks, counters and queued work of one test do not reach the next."""
+    cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def empty_access_log(request, django_db_blocker):
+    """Tests with real transactions leave rows behind; the access log itself refuses to forget them."""
+    yield
+    if "transactional_db" in request.fixturenames or "live_server" in request.fixturenames:
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE centers_accesslog DISABLE TRIGGER insert_only_truncate")
+            cursor.execute("TRUNCATE centers_accesslog")
+            cursor.execute("ALTER TABLE centers_accesslog ENABLE TRIGGER insert_only_truncate")
+
+
+@pytest.fixture
+def worker(transactional_db):
+    """A Celery worker on the real broker, in a thread that shares the test's database."""
+    from seongbuk.celery import app
+
+    app.loader.import_default_modules()
+    with start_worker(
+        app,
+        pool="threads",
+        concurrency=2,
+        queues=["default", "plan"],
+        perform_ping_check=False,
+        loglevel="WARNING",
+        shutdown_timeout=30,
+    ):
+        yield app
+
+
+@pytest.fixture
+def eventually() -> Callable:
+    """Wait until a condition returns something true, and return that."""
+
+    def wait(condition: Callable, *, seconds: float = 20):
+        deadline = time.monotonic() + seconds
+        while not (value := condition()):
+            assert time.monotonic() < deadline, "it did not happen in time"
+            time.sleep(0.05)
+        return value
+
+    return wait
