@@ -21,21 +21,27 @@ help:
 	@echo "make lint           style of the code"
 	@echo "make lock           lock the dependencies anew (UPGRADE=--upgrade for newer ones)"
 
-install: .venv/.ok node_modules/.ok
+install: .venv/.ok node_modules/.ok var/fonts/.ok
 
 $(UV): requirements/uv.txt
-	$(PY) -m pip install -qq --disable-pip-version-check --upgrade --require-hashes --target .tools -r $<
+	@$(PY) -m pip install -qq --disable-pip-version-check --upgrade --require-hashes --target .tools -r $<
 	@touch $@
 
 .venv/.ok: requirements/dev.txt | $(UV)
-	test -x $(BIN)/python || $(UV) venv --quiet --python $(PY) .venv
-	$(UV) pip sync --quiet --python $(BIN)/python --require-hashes $< \
-	  || { $(PY) -m venv --clear .venv && $(BIN)/pip install --quiet --require-hashes --no-deps -r $<; }
+	@echo "installing Python packages into .venv"
+	@test -x $(BIN)/python || $(UV) venv --quiet --python $(PY) .venv
+	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes $<
 	@touch $@
 
+# a machine without npm gets one into .venv
 node_modules/.ok: package-lock.json .npmrc | .venv/.ok
-	command -v npm >/dev/null || $(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements/node.txt
-	PATH="$$PATH:$(CURDIR)/$(BIN)" npm ci --silent
+	@echo "installing fonts, icons and design tokens into node_modules"
+	@command -v npm >/dev/null || $(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements/node.txt
+	@PATH="$$PATH:$(CURDIR)/$(BIN)" npm ci --silent
+	@touch $@
+
+var/fonts/.ok: node_modules/.ok scripts/make_report_fonts.py | .venv/.ok
+	@$(BIN)/python scripts/make_report_fonts.py
 	@touch $@
 
 demo: install
@@ -58,8 +64,8 @@ bench: install .venv/.bench-ok
 	@$(BIN)/python -m devstack run --durable -- $(BIN)/python -m bench $(ARGS)
 
 .venv/.bench-ok: requirements/bench.txt .venv/.ok
-	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r $< \
-	  || $(BIN)/pip install --quiet --require-hashes --no-deps -r $<
+	@echo "installing the solvers that ours is measured beside"
+	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r $<
 	@touch $@
 
 lock: $(UV)

@@ -248,6 +248,7 @@ NPM_ASSETS = {
     "v/font": ("@fontsource/pretendard", ["files/pretendard-*-[467]00-normal.woff2"]),
 }
 NPM_ICONS = BASE_DIR / "node_modules" / "bootstrap-icons" / "icons"
+REPORT_FONTS = Path(env.str("REPORT_FONTS", default=str(BASE_DIR / "var" / "fonts")))  # Pretendard as TTF, for typst
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 
 # ---------------------------------------------------------------- other
