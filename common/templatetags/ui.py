@@ -17,12 +17,13 @@ from common import figures_svg
 register = template.Library()
 
 ICONS = frozenset(
-    """arrow-left-right arrow-repeat bar-chart bell box-arrow-in-right box-arrow-right building calendar-check
-    calendar3 camera chat-dots check-lg chevron-down chevron-left chevron-right clipboard-check clock cloud-upload
-    diagram-3 download exclamation-triangle eye eye-slash file-earmark-arrow-up flag folder2-open funnel gear geo-alt
-    heart-pulse hospital hourglass-split house house-heart inbox info-circle journal-text key list list-ul lock
-    lock-fill map megaphone mic paperclip pencil people person person-circle plus-lg printer question-circle search
-    send shield-lock sort-down star telephone three-dots trash unlock upload wifi-off x-lg""".split()
+    """arrow-left-right arrow-repeat bank bar-chart bell box-arrow-in-right box-arrow-right building calendar-check
+    calendar3 camera chat-dots check-lg check2-square chevron-down chevron-left chevron-right clipboard-check clock
+    clock-history cloud-upload diagram-3 download exclamation-triangle eye eye-slash file-earmark-arrow-up
+    file-earmark-text flag folder2-open funnel gear geo-alt heart-pulse hospital hourglass-split house house-heart
+    inbox info-circle journal-text key list list-ul lock lock-fill map megaphone mic paperclip pencil people person
+    person-circle person-lines-fill plus-lg printer question-circle search send shield-check shield-lock sort-down
+    star telephone three-dots trash unlock upload wifi-off x-lg""".split()
 )
 SYMBOLS = {
     "ok": "✓",
