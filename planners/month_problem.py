@@ -1,0 +1,345 @@
+"""The month problem of one planning unit, built from what the office knows.
+
+A unit is a dong for elder pairs or a zone for child nurses, whose half-days may serve any dong of the
+zone. Prices are whole minutes and ordered by size (see `Prices`); the solver turns them into a plan.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from dataclasses import asdict, dataclass, field
+
+import numpy as np
+from django.db.models import Avg
+
+from centers.models import Dong, Zone
+from common.months import SEOUL, Month
+from planners import travel
+from planners.models import Consent, Household, Pair, Schedule, Visit
+from planners.solver import problem as solver
+from staffing.calendars import OUTINGS, working_days, working_halves
+
+PAIR_KIND_OF = {"child": Pair.Kind.CHILD}  # every other programme is visited by elder pairs
+FROZEN_DAYS = 2
+
+
+@dataclass(frozen=True)
+class Prices:
+    """What the plan weighs, in minutes. Bigger ones are never traded for many small ones of the next kind."""
+
+    booking: int = 60_000
+    tiers: tuple[int, ...] = (20_000, 8_000, 3_000, 600)
+    late: int = 400
+    late_day: int = 20
+    overdue_day: int = 8
+    crisis_day: int = 3
+    change: int = 120
+    other_pair: int = 40
+    other_half: int = 15
+    outing: int = 20
+    fairness: float = 0.1
+
+    def prize(self, tier: int) -> int:
+        return self.tiers[min(max(tier, 1), len(self.tiers)) - 1]
+
+
+@dataclass(frozen=True)
+class Unit:
+    """What is planned at once: one dong, or one zone of child nurses."""
+
+    dong: Dong | None = None
+    zone: Zone | None = None
+
+    @property
+    def name(self) -> str:
+        return self.dong.name if self.dong else self.zone.name
+
+    @property
+    def key(self) -> str:
+        return f"dong:{self.dong.pk}" if self.dong else f"zone:{self.zone.pk}"
+
+    def dongs(self, on: dt.date) -> list[Dong]:
+        if self.dong:
+            return [self.dong]
+        return list(Dong.objects.filter(zones__in=self.zone.dongs.on(on)).order_by("order"))
+
+    def pairs(self, month: Month) -> list[Pair]:
+        if self.dong:
+            rows = Pair.objects.filter(dong=self.dong, kind=Pair.Kind.ELDER)
+        else:
+            rows = Pair.objects.filter(zone=self.zone, kind=Pair.Kind.CHILD)
+        rows = rows.filter(valid_from__lte=month.last).exclude(valid_to__lte=month.first)
+        return list(rows.select_related("nurse", "social", "dong").order_by("name", "pk"))
+
+
+@dataclass
+class MonthProblem:
+    """The solver's problem with the way back to our rows."""
+
+    unit: Unit
+    month: Month
+    prices: Prices
+    problem: solver.Problem
+    visits: list[Visit]
+    pairs: list[Pair]
+    session_of: dict[str, tuple[Pair, dt.date, str, Dong]]
+    without_consent: list[Visit] = field(default_factory=list)
+
+    @property
+    def input_hash(self) -> str:
+        """Digest of everything the solver sees: equal input, equal plan."""
+        p = self.problem
+        digest = hashlib.sha256()
+        for part in (p.travel, p.allowed, p.cost, p.earliest, p.latest):
+            digest.update(np.ascontiguousarray(part).tobytes())
+        digest.update(repr([s.id for s in p.sessions]).encode())
+        digest.update(repr([(v.prize, v.duration, v.booked) for v in p.visits]).encode())
+        digest.update(repr(asdict(self.prices)).encode())
+        return digest.hexdigest()
+
+
+def build(
+    unit: Unit, month: Month, *, today: dt.date, prices: Prices | None = None, base: Schedule | None = None
+) -> MonthProblem:
+    """Everything that may be planned in the rest of the month, from the day after `today` on.
+
+    Visits locked in `base` (a draft or the live version) keep their place like bookings.
+    """
+    prices = prices or Prices()
+    first = max(month.first, today + dt.timedelta(days=1))
+    pairs = unit.pairs(month)
+    dongs = unit.dongs(month.first)
+    visits, without_consent = _visits(unit, dongs, month, first)
+    sessions, session_of = _sessions(pairs, dongs, first, month.last)
+    places = [_center(dong) for dong in dongs] + [_door(visit) for visit in visits]
+    frozen_until = _frozen_until(today, month)
+    columns = {s.id: n for n, s in enumerate(sessions)}
+    promised = _promises(visits, columns, base, frozen_until)
+    rows = [_row(visit, n + len(dongs), prices, promised.get(visit.pk)) for n, visit in enumerate(visits)]
+    allowed, cost, earliest, latest = _tables(visits, rows, sessions, session_of, prices)
+    problem = solver.Problem(
+        name=f"{unit.name} {month}",
+        year=month.year,
+        month=month.number,
+        outing_cost=prices.outing,
+        travel=travel.matrix(places),
+        depots={dong.name: n for n, dong in enumerate(dongs)},
+        sessions=tuple(sessions),
+        visits=tuple(rows),
+        allowed=allowed,
+        cost=cost,
+        earliest=earliest,
+        latest=latest,
+        fairness_price=prices.fairness if len(pairs) > 1 else 0.0,
+    )
+    return MonthProblem(unit, month, prices, problem, visits, pairs, session_of, without_consent)
+
+
+def session_id(pair: Pair, on: dt.date, half: str, dong: Dong) -> str:
+    return f"{on:%d}-{half}-{pair.pk}-{dong.pk}"
+
+
+def minutes_of(clock: dt.time) -> int:
+    return clock.hour * 60 + clock.minute
+
+
+def _visits(unit: Unit, dongs: list[Dong], month: Month, first: dt.date) -> tuple[list[Visit], list[Visit]]:
+    """Open visits of the unit that may be made this month: with consent, and those that wait for it."""
+    rows = (
+        Visit.objects.filter(dong__in=dongs, release_on__lte=month.last)
+        .filter(state__in=[Visit.State.POOL, Visit.State.ANNOUNCED, Visit.State.BOOKED])
+        .exclude(state__in=[Visit.State.ANNOUNCED, Visit.State.BOOKED], on__gt=month.last)
+        .exclude(state__in=[Visit.State.ANNOUNCED, Visit.State.BOOKED], on__lt=first)
+        .select_related("person", "person__household", "programme", "dong", "pair")
+        .order_by("pk")
+    )
+    rows = rows.filter(programme__key="child") if unit.zone else rows.exclude(programme__key="child")
+    rows = list(rows)
+    willing = set(
+        Consent.objects.filter(person__in={v.person_id for v in rows}, kind=Consent.Kind.VISIT)
+        .standing_on(first)
+        .filter(answer=Consent.Answer.GIVEN)
+        .values_list("person_id", flat=True)
+    )
+    refused = _refused_last(rows, first)
+    ready, waiting = [], []
+    for visit in rows:
+        if visit.person_id in refused:
+            continue
+        (ready if visit.person_id in willing or _needs_no_consent(visit) else waiting).append(visit)
+    return ready, waiting
+
+
+def _needs_no_consent(visit: Visit) -> bool:
+    """A crisis report is followed up at once: the pair asks at the door (plan IV.5-1 ③)."""
+    return visit.programme.key == "poverty_crisis"
+
+
+def _refused_last(visits: list[Visit], on: dt.date) -> set[int]:
+    newest = (
+        Consent.objects.filter(person__in={v.person_id for v in visits}, kind=Consent.Kind.VISIT)
+        .standing_on(on)
+        .order_by("person_id", "-answered_on", "-pk")
+        .distinct("person_id")
+        .values_list("person_id", "answer")
+    )
+    return {person for person, answer in newest if answer == Consent.Answer.REFUSED}
+
+
+def _sessions(pairs: list[Pair], dongs: list[Dong], first: dt.date, last: dt.date):
+    people = {user for pair in pairs for user in (pair.nurse_id, pair.social_id) if user}
+    free = working_halves(people, first, last)
+    sessions, session_of = [], {}
+    for day in working_days(first, last):
+        for half, frame in OUTINGS.items():
+            for pair in pairs:
+                members = [user for user in (pair.nurse_id, pair.social_id) if user]
+                if not _in_force(pair, day) or not all((day, half) in free[user] for user in members):
+                    continue
+                for dong in [pair.dong] if pair.dong else dongs:
+                    name = session_id(pair, day, half, dong)
+                    session_of[name] = (pair, day, str(half), dong)
+                    sessions.append(
+                        solver.Session(
+                            id=name,
+                            pair=f"{pair.name}-{pair.pk}",
+                            day=day.day,
+                            half=str(half),
+                            start=minutes_of(frame.leaves),
+                            end=minutes_of(frame.back),
+                            max_visits=frame.max_visits,
+                            dong=dong.name,
+                            resources=tuple(f"{user}-{day:%d}-{half}" for user in members),
+                            skills=tuple(pair.skills),
+                        )
+                    )
+    return sessions, session_of
+
+
+def _in_force(pair: Pair, day: dt.date) -> bool:
+    return pair.valid_from <= day and (pair.valid_to is None or day < pair.valid_to)
+
+
+def _frozen_until(today: dt.date, month: Month) -> dt.date:
+    days = working_days(today + dt.timedelta(days=1), today + dt.timedelta(days=14))[:FROZEN_DAYS]
+    return days[-1] if days else today
+
+
+def _promises(visits, columns, base, frozen_until) -> dict[int, tuple[str, int]]:
+    """Visits that keep slot and clock: booked ones, those of the next two working days, locked ones."""
+    found = {}
+    for visit in visits:
+        if visit.state == Visit.State.BOOKED or (visit.state == Visit.State.ANNOUNCED and visit.on <= frozen_until):
+            found[visit.pk] = (session_id(visit.pair, visit.on, visit.half, visit.dong), _clock(visit.starts_at))
+    dongs = {visit.pk: visit.dong for visit in visits}
+    locked = base.placements.filter(is_locked=True).select_related("pair") if base else []
+    for row in locked:
+        if row.visit_id in dongs and row.visit_id not in found:
+            name = session_id(row.pair, row.on, row.half, dongs[row.visit_id])
+            found[row.visit_id] = (name, _clock(row.starts_at))
+    return {visit: place for visit, place in found.items() if place[0] in columns}
+
+
+def _clock(moment: dt.datetime) -> int:
+    return minutes_of(moment.astimezone(SEOUL).time())
+
+
+def _row(visit: Visit, location: int, prices: Prices, booked: tuple[str, int] | None) -> solver.Visit:
+    return solver.Visit(
+        id=visit.pk,
+        location=location,
+        duration=visit.minutes,
+        prize=prices.booking if booked else prices.prize(visit.tier),
+        booked=booked,
+        tier=visit.tier,
+        program=visit.programme.key,
+        dong=visit.dong.name,
+        release=visit.release_on.day,
+        due=visit.due_on.day,
+        needs=tuple(visit.needs),
+        halves=tuple(visit.halves) or None,
+        weekdays=tuple(visit.weekdays) or None,
+    )
+
+
+def _tables(visits, rows, sessions, session_of, prices):
+    """allowed, cost, earliest and latest start, visit by session, as the solver wants them."""
+    shape = (len(visits), len(sessions))
+    allowed = np.zeros(shape, bool)
+    cost = np.zeros(shape)
+    earliest = np.zeros(shape, np.int64)
+    latest = np.zeros(shape, np.int64)
+    previous = _previous_pairs(visits)
+    for v, (visit, row) in enumerate(zip(visits, rows, strict=True)):
+        for s, session in enumerate(sessions):
+            pair, day, half, dong = session_of[session.id]
+            if row.booked and row.booked[0] != session.id:
+                continue
+            if dong.pk != visit.dong_id or not fits(visit, pair, day, half, is_booked=bool(row.booked)):
+                continue
+            low, high = session.start, session.end - visit.minutes
+            if row.booked:
+                low = high = row.booked[1]
+            elif visit.window_from:
+                low, high = max(low, minutes_of(visit.window_from)), min(high, minutes_of(visit.window_to))
+            if low > high:
+                continue
+            allowed[v, s], earliest[v, s], latest[v, s] = True, low, high
+            cost[v, s] = 0 if row.booked else placing_cost(visit, pair, day, half, prices, previous)
+    return allowed, cost, earliest, latest
+
+
+def fits(visit: Visit, pair: Pair, day: dt.date, half: str, *, is_booked: bool = False) -> bool:
+    """The wishes and needs of a visit; a promise that was made stands even against them."""
+    if is_booked:
+        return True
+    return (
+        day >= visit.release_on
+        and (not visit.halves or half in visit.halves)
+        and (not visit.weekdays or day.weekday() in visit.weekdays)
+        and set(visit.needs) <= set(pair.skills)
+    )
+
+
+def placing_cost(visit, pair, day, half, prices: Prices, previous: dict[int, int]) -> int:
+    """Price of one visit in one half-day, apart from the way there."""
+    price = 0
+    if visit.tier == 1:
+        price += prices.crisis_day * max(0, (day - visit.release_on).days)
+    if visit.due_on < day.replace(day=1):
+        price += prices.overdue_day * day.day
+    elif day > visit.due_on:
+        price += prices.late + prices.late_day * (day - visit.due_on).days
+    if visit.state == Visit.State.ANNOUNCED and (visit.pair_id, visit.on, visit.half) != (pair.pk, day, half):
+        price += prices.change
+    if previous.get(visit.person_id, pair.pk) != pair.pk:
+        price += prices.other_pair
+    return price
+
+
+def _previous_pairs(visits: list[Visit]) -> dict[int, int]:
+    """The pair that saw each person last."""
+    rows = (
+        Visit.objects.filter(person__in={v.person_id for v in visits}, pair__isnull=False)
+        .filter(state__in=[Visit.State.DONE, Visit.State.CLOSED])
+        .order_by("person_id", "-on", "-pk")
+        .distinct("person_id")
+        .values_list("person_id", "pair_id")
+    )
+    return dict(rows)
+
+
+def _center(dong: Dong) -> travel.Place:
+    """Where a dong's outings start: its center; without an address of its own, the middle of its homes."""
+    middle = Household.objects.filter(dong=dong, longitude__isnull=False).aggregate(
+        x=Avg("longitude"), y=Avg("latitude")
+    )
+    return travel.Place(middle["x"], middle["y"], dong=dong.name)
+
+
+def _door(visit: Visit) -> travel.Place:
+    home = visit.person.household
+    if home is None:
+        return travel.Place(None, None, dong=visit.dong.name, tong=visit.person.tong, address=visit.person.address)
+    return travel.Place(home.longitude, home.latitude, dong=visit.dong.name, tong=home.tong, address=home.address)
