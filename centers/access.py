@@ -62,6 +62,12 @@ class Scope:
         """Dongs in which a role with dong scope for this action is held."""
         return {p.dong_id for p in self.postings if p.dong_id and "d" in scopes(p.role, resource, action)}
 
+    def tongs(self, resource: str, action: str = "R") -> set[tuple[int, int]]:
+        """(dong id, tong number) pairs of a tongjang for this action."""
+        return {
+            (p.dong_id, tong) for p in self.postings if "t" in scopes(p.role, resource, action) for tong in p.tongs
+        }
+
     def owns(self, resource: str, action: str = "R") -> bool:
         """Whether records assigned to this person are within reach."""
         return "o" in self.reach(resource, action)

@@ -4,6 +4,7 @@ import datetime as dt
 
 import pghistory
 from django.contrib.auth.models import AbstractUser
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
@@ -45,7 +46,7 @@ class User(AbstractUser):
     pghistory.InsertEvent(),
     pghistory.UpdateEvent(),
     pghistory.DeleteEvent(),
-    fields=["user", "role", "dong", "team", "valid_from", "valid_to"],
+    fields=["user", "role", "dong", "team", "tongs", "valid_from", "valid_to"],
     model_name="PostingHistory",
     obj_field=pghistory.ObjForeignKey(related_name="history"),
 )
@@ -56,6 +57,7 @@ class Posting(models.Model):
     role = models.CharField("역할", max_length=2, choices=ROLE_CHOICES)
     dong = models.ForeignKey(Dong, models.PROTECT, null=True, blank=True, related_name="postings", verbose_name="동")
     team = models.ForeignKey(Team, models.PROTECT, null=True, blank=True, related_name="postings", verbose_name="팀")
+    tongs = ArrayField(models.PositiveSmallIntegerField(), verbose_name="맡은 통", default=list, blank=True)
     valid_from = models.DateField("시작일")
     valid_to = models.DateField("끝난 날", null=True, blank=True)
 

@@ -2,19 +2,22 @@
 
 from .consent import Consent, ContactAttempt
 from .imports import ColumnMapping, ImportBatch, ImportChange, ImportIssue
-from .programmes import Coverage, CrisisReport, Pregnancy, Programme, Target, TargetRule
+from .programmes import Coverage, CrisisReport, FollowUp, Pregnancy, Programme, Target, TargetRule
 from .residents import Benefit, Household, Membership, Person, RegisterEvent
 from .schedules import Pair, Placement, Schedule, Unplanned
 from .screening import ScreeningResult
+from .services import ConsentWording, Service
 from .visits import Visit, VisitAnswer, VisitEvent, VisitSignature, VisitStaff
 
 __all__ = [
     "Benefit",
     "ColumnMapping",
     "Consent",
+    "ConsentWording",
     "ContactAttempt",
     "Coverage",
     "CrisisReport",
+    "FollowUp",
     "Household",
     "ImportBatch",
     "ImportChange",
@@ -28,6 +31,7 @@ __all__ = [
     "RegisterEvent",
     "Schedule",
     "ScreeningResult",
+    "Service",
     "Target",
     "TargetRule",
     "Unplanned",

@@ -132,6 +132,34 @@ class CrisisReport(models.Model):
         return f"crisis report {self.pk}"
 
 
+class FollowUp(models.Model):
+    """A promise to come again in the rhythm of a rule, from one day until it ends with a reason (지속방문)."""
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="follow_ups", verbose_name="주민")
+    rule = models.ForeignKey(TargetRule, models.PROTECT, related_name="+", verbose_name="규칙")
+    starts_on = models.DateField("시작일")
+    ends_on = models.DateField("끝난 날", null=True, blank=True)
+    reason = models.CharField("시작한 까닭", max_length=200)
+    end_reason = models.CharField("끝난 까닭", max_length=200, blank=True)
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="정한 사람")
+    at = models.DateTimeField("정한 시각")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "지속방문"
+        ordering = ["person", "starts_on", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "rule"],
+                condition=Q(ends_on=None),
+                name="one_open_follow_up_per_rule",
+                violation_error_message="같은 지속방문이 이미 이어지고 있습니다.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"follow-up {self.pk}"
+
+
 class TargetQuerySet(models.QuerySet):
     def visible_to(self, scope: Scope):
         """Targets of the viewer's dongs, or all."""
