@@ -6,7 +6,7 @@ import pghistory
 from django.db import models
 from django.db.models import Q
 
-from centers.models import User
+from centers.models import Dong, User
 from common.identifiers import uid_field
 
 from .programmes import Target
@@ -47,6 +47,8 @@ class Consent(models.Model):
 
     uid = uid_field()
     person = models.ForeignKey(Person, models.PROTECT, related_name="consents", verbose_name="주민")
+    # where the person lived when asked; the database fills it in, so that past months stay as they were
+    dong = models.ForeignKey(Dong, models.PROTECT, null=True, editable=False, related_name="+", verbose_name="동")
     kind = models.CharField("종류", max_length=10, choices=Kind)
     answer = models.CharField("답", max_length=8, choices=Answer)
     channel = models.CharField("방법", max_length=10, choices=Channel)
