@@ -40,9 +40,7 @@ def sparkline(values: Sequence[float], *, label: str = "", unit: str = "건") ->
         '<svg class="spark" width="{}" height="30" role="img" aria-label="{}">{}</svg>',
         max(10, len(numbers) * 14 - 4),
         spoken,
-        format_html_join(
-            "", '<rect x="{}" y="{}" width="10" height="{}" rx="2"><title>{}</title></rect>', columns
-        ),
+        format_html_join("", '<rect x="{}" y="{}" width="10" height="{}" rx="2"><title>{}</title></rect>', columns),
     )
 
 
@@ -58,7 +56,13 @@ def bars(rows: Sequence[Mapping], *, label: str = "", unit: str = "", tick: floa
                 '<text class="name" x="0" y="{}">{}</text><rect class="track" x="24%" y="{}" width="62%" height="14" rx="3"/>'
                 '<rect class="c0" x="24%" y="{}" width="{}%" height="14" rx="3"/>'
                 '<text class="val" x="100%" y="{}" text-anchor="end">{}</text>',
-                y + 18, row["name"], y + 7, y + 7, f"{value / top * scale:.2f}", y + 18, f"{_plain(value)}{unit}",
+                y + 18,
+                row["name"],
+                y + 7,
+                y + 7,
+                f"{value / top * scale:.2f}",
+                y + 18,
+                f"{_plain(value)}{unit}",
             )  # fmt: skip
         )
     if tick is not None:
@@ -87,7 +91,8 @@ def trend(points: Sequence[Mapping], *, label: str = "", unit: str = "", goal: f
     placed = [(place, point) for place, point in enumerate(points) if point["value"] is not None]
     parts += [
         format_html(
-            '<line class="trend" x1="{}%" y1="{}" x2="{}%" y2="{}"/>',
+            '<line class="trend{}" x1="{}%" y1="{}" x2="{}%" y2="{}"/>',
+            "" if b == a + 1 else " gap",
             f"{x(a):.2f}", f"{y(first['value']):.1f}", f"{x(b):.2f}", f"{y(second['value']):.1f}",
         )
         for (a, first), (b, second) in zip(placed, placed[1:], strict=False)
@@ -97,22 +102,33 @@ def trend(points: Sequence[Mapping], *, label: str = "", unit: str = "", goal: f
         parts.append(
             format_html(
                 '<circle class="dot{}" cx="{}%" cy="{}" r="{}"><title>{} {}{}</title></circle>',
-                " last" if last else "", f"{x(place):.2f}", f"{y(point['value']):.1f}", 5 if last else 3.5,
-                point["name"], _plain(point["value"]), unit,
+                " last" if last else "",
+                f"{x(place):.2f}",
+                f"{y(point['value']):.1f}",
+                5 if last else 3.5,
+                point["name"],
+                _plain(point["value"]),
+                unit,
             )  # fmt: skip
         )
     for place, point in {placed[0][0]: placed[0][1], placed[-1][0]: placed[-1][1]}.items() if placed else ():
         parts.append(
             format_html(
                 '<text class="val" x="{}%" y="{}" text-anchor="{}">{}{}</text>',
-                f"{x(place):.2f}", f"{y(point['value']) - 10:.1f}", _anchor(x(place)), _plain(point["value"]), unit,
+                f"{x(place):.2f}",
+                f"{y(point['value']) - 10:.1f}",
+                _anchor(x(place)),
+                _plain(point["value"]),
+                unit,
             )  # fmt: skip
         )
     every = max(1, -(-len(points) // 6))
     for place in range(len(points) - 1, -1, -every):
         parts.append(
             format_html(
-                '<text x="{}%" y="126" text-anchor="{}">{}</text>', f"{x(place):.2f}", _anchor(x(place)),
+                '<text x="{}%" y="126" text-anchor="{}">{}</text>',
+                f"{x(place):.2f}",
+                _anchor(x(place)),
                 points[place]["name"],
             )  # fmt: skip
         )

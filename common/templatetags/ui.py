@@ -56,7 +56,7 @@ def tag(tone: str, text: object, symbol: str | None = None, extra: str = "") -> 
     Tones: ok, warn, wait, bad, changed, open, info, pri, plain. `symbol` replaces the usual one,
     `extra` adds classes.
     """
-    mark = SYMBOLS[tone] if symbol is None else symbol
+    mark = symbol or SYMBOLS[tone]
     return format_html(
         '<span class="tag {}">{}{}</span>',
         f"{tone} {extra}".strip(),
@@ -68,16 +68,16 @@ def tag(tone: str, text: object, symbol: str | None = None, extra: str = "") -> 
 @register.simple_tag
 def meter(part: object, whole: object, tick: object = None, label: str = "", tone: str = "") -> SafeString:
     """A bar of `part` in `whole`; `tick` is a limit in percent of the bar, `tone` is over or ok."""
-    share = _percent_of(part, whole)
+    share, limit = _percent_of(part, whole), _number(tick)
     spoken = f"{label} {_tidy(share)}%".strip() if share is not None else f"{label} 자료 없음".strip()
-    if tick is not None:
-        spoken += f", 기준 {_tidy(_number(tick))}%"
+    if limit is not None:
+        spoken += f", 기준 {_tidy(limit)}%"
     return format_html(
         '<div class="meter {}" role="img" aria-label="{}"><i class="w{}"></i>{}</div>',
         tone,
         spoken,
         width_class(share),
-        format_html('<s class="l{}"></s>', width_class(tick)) if tick is not None else "",
+        format_html('<s class="l{}"></s>', width_class(limit)) if limit is not None else "",
     )
 
 
