@@ -47,7 +47,7 @@ class DraftBoard:
     def __init__(self, schedule: Schedule, *, today: dt.date):
         self.schedule = schedule
         unit = month_problems.Unit(schedule.dong, schedule.zone)
-        self.built = month_problems.build(unit, schedule.month_value, today=today, base=schedule)
+        self.built = month_problems.build(unit, schedule.month_value, today=today)
         self.problem = self.built.problem
         self.visit_of = {visit.pk: visit for visit in self.built.visits}
         self.routes: dict[str, list[int]] = {}

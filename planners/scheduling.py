@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from importlib.metadata import version
+from itertools import pairwise
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max
@@ -60,7 +61,7 @@ def save_draft(
 ) -> Schedule:
     """Keep a solver's plan as the next draft of its unit and month. `reasons` are by visit id."""
     unit, month = month_problem.unit, month_problem.month
-    base = live(unit, month) or _newest_draft(unit, month)
+    base = newest(unit, month)
     schedule = Schedule.objects.create(
         dong=unit.dong,
         zone=unit.zone,
@@ -141,7 +142,7 @@ def _travel(month_problem: MonthProblem, plan: Plan) -> int:
     for name, route in plan.routes.items():
         depot = problem.depots[problem.sessions[problem.session_index[name]].dong]
         stops = [depot, *(problem.visits[problem.visit_index[v]].location for v in route), depot]
-        total += sum(int(problem.travel[a, b]) for a, b in zip(stops, stops[1:], strict=False))
+        total += sum(int(problem.travel[a, b]) for a, b in pairwise(stops))
     return total
 
 
@@ -187,9 +188,11 @@ def live(unit: Unit, month: Month) -> Schedule | None:
     return Schedule.objects.filter(dong=unit.dong, zone=unit.zone).for_month(month).live().first()
 
 
-def _newest_draft(unit: Unit, month: Month) -> Schedule | None:
-    rows = Schedule.objects.filter(dong=unit.dong, zone=unit.zone, state=Schedule.State.DRAFT).for_month(month)
-    return rows.order_by("-number").first()
+def newest(unit: Unit, month: Month) -> Schedule | None:
+    """The newest draft, or the live version when there is none: what a new draft is compared with."""
+    rows = Schedule.objects.filter(dong=unit.dong, zone=unit.zone).for_month(month)
+    standing = rows.filter(state__in=[Schedule.State.DRAFT, Schedule.State.PUBLISHED])
+    return standing.order_by("-number").first()
 
 
 def _next_number(unit: Unit, month: Month) -> int:

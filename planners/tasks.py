@@ -1,0 +1,3 @@
+"""Celery edges of the planners floor; importing it registers the handlers of its jobs."""
+
+from planners import tasks_schedule  # noqa: F401

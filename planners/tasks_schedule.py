@@ -1,0 +1,54 @@
+"""Background work of month schedules: one job per unit and month."""
+
+from __future__ import annotations
+
+from django.db import connection
+from django.utils import timezone
+
+from centers import jobs
+from centers.models import Dong, Zone
+from common.months import Month, seoul_date
+from planners import month_problem, scheduling
+from planners.month_problem import Unit
+
+GENERATE = "generate_schedule"
+STEPS = 4
+#: relative gap at which the search for a proof stops by itself; 0 asks for the proof
+GAP = 0.0
+WATCHDOG_SECONDS = 60
+
+
+def title_of(unit: Unit, month: Month) -> str:
+    return f"{unit.name} {month.korean} 일정 만들기"
+
+
+@jobs.handles(GENERATE)
+def generate_schedule(run: jobs.Run) -> None:
+    """Build the month, solve it, explain it, keep it as the next draft."""
+    # the web process only opens jobs: it must not carry the solver in memory
+    from planners import schedule_reasons
+    from planners.solver import solve
+
+    unit = unit_of(run.arguments)
+    month = Month.parse(run.arguments["month"])
+    run.report(0, STEPS, "방문과 근무 시간을 모으고 있습니다.")
+    base = scheduling.newest(unit, month)
+    built = month_problem.build(unit, month, today=seoul_date(run.job.created_at), base=base)
+    scheduling.check_plannable(built)
+    run.report(1, STEPS, f"방문 {len(built.visits)}건에 가장 좋은 한 달을 찾고 있습니다.")
+    plan = solve(built.problem, seed=run.arguments.get("seed", 0), gap=GAP, watchdog=WATCHDOG_SECONDS)
+    run.report(2, STEPS, "못 넣은 방문의 까닭을 확인하고 있습니다.")
+    reasons = schedule_reasons.left_out(built, plan)
+    run.report(3, STEPS, "초안을 저장하고 있습니다.")
+    with run.finishing() as done:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"{unit.key}:{month}"])
+        draft = scheduling.save_draft(built, plan, reasons, by=run.job.by, at=timezone.now(), job=run.job)
+        done({"schedule": str(draft.uid)})
+
+
+def unit_of(arguments: dict) -> Unit:
+    """The unit named by primary keys in a job's arguments."""
+    if arguments.get("dong"):
+        return Unit(dong=Dong.objects.get(pk=arguments["dong"]))
+    return Unit(zone=Zone.objects.get(pk=arguments["zone"]))
