@@ -10,7 +10,7 @@ NEUTRAL := env -u UV_INDEX -u UV_INDEX_URL -u UV_EXTRA_INDEX_URL -u UV_DEFAULT_I
 COMPILE := $(NEUTRAL) $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo demo-reset services services-stop test bench lint lock lock-check clean
+.PHONY: help install demo demo-reset services services-stop test bench lint lock lock-check
 
 help:
 	@echo "make demo           the whole application with invented data on http://127.0.0.1:$(PORT)/"
