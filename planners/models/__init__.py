@@ -1,5 +1,7 @@
 """Tables of residents, imports, programmes, consent, visits, screening and month schedules."""
 
+from .alarms import Alarm
+from .case_meetings import CaseMeeting
 from .consent import Consent, ContactAttempt
 from .imports import ColumnMapping, ImportBatch, ImportChange, ImportIssue
 from .programmes import Coverage, CrisisReport, FollowUp, Pregnancy, Programme, Target, TargetRule
@@ -7,10 +9,12 @@ from .residents import Benefit, Household, Membership, Person, RegisterEvent
 from .schedules import Pair, Placement, Schedule, Unplanned
 from .screening import ScreeningResult
 from .services import ConsentWording, Service
-from .visits import Visit, VisitAnswer, VisitEvent, VisitSignature, VisitStaff
+from .visits import Receipt, Visit, VisitAnswer, VisitEvent, VisitSignature, VisitStaff
 
 __all__ = [
+    "Alarm",
     "Benefit",
+    "CaseMeeting",
     "ColumnMapping",
     "Consent",
     "ConsentWording",
@@ -28,6 +32,7 @@ __all__ = [
     "Placement",
     "Pregnancy",
     "Programme",
+    "Receipt",
     "RegisterEvent",
     "Schedule",
     "ScreeningResult",

@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pghistory
+import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
 from django.db import models
@@ -83,7 +84,7 @@ class Visit(models.Model):
         State.BOOKED: {State.ANNOUNCED, State.POOL, State.STARTED, State.FAILED, State.CANCELLED},
         State.STARTED: {State.DONE, State.FAILED},
         State.DONE: {State.CLOSED},
-        State.CLOSED: set(),
+        State.CLOSED: {State.DONE},  # only when the case meeting judges anew
         State.FAILED: set(),
         State.CANCELLED: set(),
     }
@@ -178,6 +179,23 @@ class Visit(models.Model):
                 violation_error_message="관리대상군은 연계나 의뢰가 하나는 있어야 종결할 수 있습니다.",
             ),
         ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="finished_by_both_disciplines",
+                operation=pgtrigger.Update,
+                when=pgtrigger.Before,
+                condition=pgtrigger.Q(old__state__df=pgtrigger.F("new__state"), new__state="done"),
+                func="""
+                    IF (SELECT needs_social_worker FROM planners_programme WHERE id = NEW.programme_id)
+                       AND (SELECT count(DISTINCT function) FROM planners_visitstaff
+                            WHERE visit_id = NEW.id AND function IN ('nurse', 'social')) < 2 THEN
+                        RAISE EXCEPTION 'visit % needs a nurse and a social worker', NEW.id
+                            USING ERRCODE = 'check_violation', CONSTRAINT = 'finished_by_both_disciplines';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+        ]
 
     def __str__(self):
         return f"visit {self.pk} {self.state}"
@@ -220,6 +238,12 @@ class VisitStaff(models.Model):
         return f"{self.function} {self.visit_id}"
 
 
+@pghistory.track(
+    pghistory.UpdateEvent(),
+    pghistory.DeleteEvent(),
+    model_name="VisitAnswerHistory",
+    obj_field=pghistory.ObjForeignKey(related_name="history"),
+)
 class VisitAnswer(models.Model):
     """One field of a visit record. A save names the version it saw, so that nothing is overwritten unseen."""
 
@@ -278,3 +302,22 @@ class VisitEvent(models.Model):
 
     def __str__(self):
         return f"{self.act} {self.at:%Y-%m-%d %H:%M}"
+
+
+class Receipt(models.Model):
+    """Something a device sent under a key of its own: what comes again under the key is not done again."""
+
+    key = models.UUIDField("기기 열쇠", unique=True)
+    visit = models.ForeignKey(Visit, models.CASCADE, related_name="receipts", verbose_name="방문")
+    act = models.CharField("일", max_length=20)
+    digest = models.CharField("내용 요약", max_length=64)
+    result = models.JSONField("돌려준 답", default=dict)
+    by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="보낸 사람")
+    at = models.DateTimeField("받은 시각")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "기기에서 받은 것"
+        ordering = ["at", "pk"]
+
+    def __str__(self):
+        return f"{self.act} {self.key}"
