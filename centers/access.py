@@ -64,9 +64,7 @@ class Scope:
 
     def tongs(self, resource: str, action: str = "R") -> set[tuple[int, int]]:
         """(dong id, tong number) pairs of a tongjang for this action."""
-        return {
-            (p.dong_id, tong) for p in self.postings if "t" in scopes(p.role, resource, action) for tong in p.tongs
-        }
+        return {(p.dong_id, tong) for p in self.postings if "t" in scopes(p.role, resource, action) for tong in p.tongs}
 
     def owns(self, resource: str, action: str = "R") -> bool:
         """Whether records assigned to this person are within reach."""
