@@ -153,10 +153,10 @@ class Postgres:
         from psycopg import sql
 
         with psycopg.connect(self.url("postgres", "postgres"), autocommit=True) as connection:
-            if not connection.execute("select from pg_roles where rolname = 'app'").fetchone():
+            if not connection.execute("select 1 from pg_roles where rolname = 'app'").fetchone():
                 password = sql.Literal(self.passwords["app"])
                 connection.execute(sql.SQL("create role app login createdb password {}").format(password))
-            if not connection.execute("select from pg_database where datname = 'app'").fetchone():
+            if not connection.execute("select 1 from pg_database where datname = 'app'").fetchone():
                 connection.execute("create database app owner app")
 
     def _major(self) -> int:
