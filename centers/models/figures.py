@@ -40,7 +40,7 @@ class MonthlyStat(models.Model):
     month = models.DateField("달")
     indicator = models.SlugField("지표", max_length=60)
     dong = models.ForeignKey(Dong, models.PROTECT, null=True, related_name="+", verbose_name="동")
-    part = models.CharField("나눔", max_length=40, default="", blank=True)
+    part = models.CharField("나눔", max_length=60, default="", blank=True)
     value = models.BigIntegerField("값")
     computed_at = models.DateTimeField("계산 시각")
 
