@@ -8,7 +8,7 @@ from .programmes import Coverage, CrisisReport, FollowUp, Pregnancy, Programme, 
 from .residents import Benefit, Household, Membership, Person, RegisterEvent
 from .schedules import Pair, Placement, Schedule, Unplanned
 from .screening import ScreeningResult
-from .services import ConsentWording, Service
+from .catalogue import ConsentWording, Service
 from .visits import Receipt, Visit, VisitAnswer, VisitEvent, VisitSignature, VisitStaff
 
 __all__ = [
