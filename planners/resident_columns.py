@@ -81,7 +81,9 @@ _ALIASES = {
 }
 FIELD_OF = {alias: name for name, words in _ALIASES.items() for alias in words.split()}
 #: words that may stand before a heading and still mean the resident
-_SUBJECT = re.compile(r"^(?:대상자|본인|주민|수급자|수혜자|어르신|노인|회원|아동|산모|임산부|이용자|거주자|가구원|세대원|인적사항|기본사항|대상|기본정보|주민정보|기본인적사항|대상자정보|주민인적사항)의?")
+_SUBJECT = re.compile(
+    r"^(?:대상자|본인|주민|수급자|수혜자|어르신|노인|회원|아동|산모|임산부|이용자|거주자|가구원|세대원|인적사항|기본사항|대상|기본정보|주민정보|기본인적사항|대상자정보|주민인적사항)의?"
+)
 #: words that make a heading somebody else's
 _SOMEBODY_ELSE = re.compile(
     r"보호자|세대주(?!와|관계|의?관계)|배우자|자녀|부모|가족|신청인|신청자|대리인|담당|통장|반장|작성자|조사자|확인자|방문자|플래너|간호사|복지사|"
@@ -90,7 +92,10 @@ _SOMEBODY_ELSE = re.compile(
 _NOTE_IN_BRACKETS = re.compile(r"[(\[{<（【〔].*?[)\]}>）】〕]")
 _DATA_LIKE = re.compile(r"\d{5,}|\d{2,4}[.\-/]\s?\d{1,2}[.\-/]\s?\d{1,2}|01\d[-. ]?\d{3,4}|^\d+$")
 _NO_GROUP = re.compile(r"기준|현재|단위|작성|출력|담당|일자|\d{4}\s*[.년-]|총\s*\d|명부|현황|목록|대장|내역|명단")
-_EXAMPLE_SHEET = re.compile(r"예시|샘플|견본|양식|서식|작성\s*(요령|방법|안내|예)|표지|안내|코드|참고|설명|sample|example|cover|template", re.IGNORECASE)
+_EXAMPLE_SHEET = re.compile(
+    r"예시|샘플|견본|양식|서식|작성\s*(요령|방법|안내|예)|표지|안내|코드|참고|설명|sample|example|cover|template",
+    re.IGNORECASE,
+)
 _RRN_LIKE = re.compile(r"\d{6}[-–—‐ ]?[1-8][\d*xX●○]{6}")
 
 
@@ -220,7 +225,9 @@ def recognise(
 
 
 def _data_rows(sheet: Sheet, layout: Layout) -> int:
-    return max(sheet.last_row - layout.header_rows[-1], sum(number > layout.header_rows[-1] for number, _ in sheet.head))
+    return max(
+        sheet.last_row - layout.header_rows[-1], sum(number > layout.header_rows[-1] for number, _ in sheet.head)
+    )
 
 
 def _layout_of(sheet: Sheet, *, kind: str, is_1904: bool) -> Layout | None:
@@ -230,7 +237,11 @@ def _layout_of(sheet: Sheet, *, kind: str, is_1904: bool) -> Layout | None:
     for at in range(min(len(rows), HEADER_SEARCH_ROWS)):
         for depth in (1, 2, 3):
             block = rows[at : at + depth]
-            if len(block) < depth or block[-1][0] - block[0][0] != depth - 1 or any(_is_data(r, typed[n]) for n, r in block):
+            if (
+                len(block) < depth
+                or block[-1][0] - block[0][0] != depth - 1
+                or any(_is_data(r, typed[n]) for n, r in block)
+            ):
                 break
             columns = _columns(block, sheet)
             fields = {column.field for column in columns if column.field in FIELDS}
@@ -265,9 +276,11 @@ def _label(cell: object) -> str:
 def _is_data(labels: list[str], typed: list[bool]) -> bool:
     """Whether the row holds facts of a person rather than headings."""
     filled = [(label, is_typed) for label, is_typed in zip(labels, typed, strict=True) if label]
-    return any(_DATA_LIKE.search(_NOTE_IN_BRACKETS.sub("", label)) or is_typed for label, is_typed in filled) and not all(
-        is_typed or label.isdigit() for label, is_typed in filled
-    )
+    if sum(bool(_meaning(label)[0]) for label, _ in filled) >= 3:
+        return False
+    return any(
+        _DATA_LIKE.search(_NOTE_IN_BRACKETS.sub("", label)) or is_typed for label, is_typed in filled
+    ) and not all(is_typed or label.isdigit() for label, is_typed in filled)
 
 
 def _closes(block: list[tuple[int, list[str]]], sheet: Sheet) -> bool:
@@ -278,9 +291,13 @@ def _closes(block: list[tuple[int, list[str]]], sheet: Sheet) -> bool:
     lower = block[-1][1]
     heads = [n for n, label in enumerate(block[0][1]) if _meaning(label)[0] in ("name", "birth_date", "rrn")]
     named = [label for label in lower if label]
-    return bool(heads) and bool(named) and all(n >= len(lower) or not lower[n] for n in heads) and all(
-        len(label) <= 12 and not any(c.isdigit() for c in label) for label in named
-    ) and any(_meaning(label)[0] for label in named)
+    return (
+        bool(heads)
+        and bool(named)
+        and all(n >= len(lower) or not lower[n] for n in heads)
+        and all(len(label) <= 12 and not any(c.isdigit() for c in label) for label in named)
+        and any(_meaning(label)[0] for label in named)
+    )
 
 
 def _with_groups_above(block, rows, typed, sheet: Sheet):
@@ -305,7 +322,10 @@ def _with_groups_above(block, rows, typed, sheet: Sheet):
 def _columns(block: list[tuple[int, list[str]]], sheet: Sheet) -> list[Column]:
     """The meaning of each column under the labels of one to three header rows."""
     width = max(len(cells) for _, cells in block)
-    levels = [_spread(number, cells + [""] * (width - len(cells)), sheet, lower=n > 0, below=block[n + 1 :]) for n, (number, cells) in enumerate(block)]
+    levels = [
+        _spread(number, cells + [""] * (width - len(cells)), sheet, lower=n > 0, below=block[n + 1 :])
+        for n, (number, cells) in enumerate(block)
+    ]
     columns, taken = [], set()
     for index in range(width):
         parts = list(dict.fromkeys(level[index] for level in levels if level[index]))
@@ -315,7 +335,16 @@ def _columns(block: list[tuple[int, list[str]]], sheet: Sheet) -> list[Column]:
     halves = _number_halves(block, sheet)
     columns = [replace(c, field=halves[c.index], how="joined") if c.index in halves else c for c in columns]
     # The same field twice: a visible column before a hidden one, a plain heading before a joined one.
-    order = sorted(columns, key=lambda c: (c.index in sheet.hidden_columns, c.how not in ("same", "alias"), "법정" in c.header, "지번" in c.header, c.index))
+    order = sorted(
+        columns,
+        key=lambda c: (
+            c.index in sheet.hidden_columns,
+            c.how not in ("same", "alias"),
+            "법정" in c.header,
+            "지번" in c.header,
+            c.index,
+        ),
+    )
     kept = {}
     for column in order:
         if column.field in FIELDS and column.field not in REPEATABLE:
@@ -342,7 +371,13 @@ def _spread(number: int, cells: list[str], sheet: Sheet, *, lower: bool, below) 
     if below and not sheet.merges:  # no merges known: a blank beside a label, with a part below, belongs to the label
         under = below[0][1]
         for column in range(1, len(cells)):
-            if not cells[column] and column not in merged and column < len(under) and under[column] and under[column - 1]:
+            if (
+                not cells[column]
+                and column not in merged
+                and column < len(under)
+                and under[column]
+                and under[column - 1]
+            ):
                 cells[column] = cells[column - 1]
     return cells
 
@@ -393,7 +428,16 @@ def _meaning(label: str) -> tuple[str, str]:
     if shorter != word and FIELD_OF.get(shorter):
         return FIELD_OF[shorter], "alias"
     trimmed = re.sub(r"(필수|선택|입력|기재|작성|\d)+$", "", word)
-    if trimmed != word and FIELD_OF.get(trimmed) in ("phone", "mobile", "name", "birth_date", "sex", "dong", "address", "rrn"):
+    if trimmed != word and FIELD_OF.get(trimmed) in (
+        "phone",
+        "mobile",
+        "name",
+        "birth_date",
+        "sex",
+        "dong",
+        "address",
+        "rrn",
+    ):
         return FIELD_OF[trimmed], "alias"
     return "", ""
 
@@ -410,7 +454,9 @@ def _with_numbers_by_value(columns: list[Column], sheet: Sheet, last_header: int
     for at, column in enumerate(columns):
         if column.field in FIELDS and column.field != "phone":
             continue
-        values = [_label(cells[column.index]) for cells in samples if column.index < len(cells) and cells[column.index] != ""]
+        values = [
+            _label(cells[column.index]) for cells in samples if column.index < len(cells) and cells[column.index] != ""
+        ]
         if len(values) >= 2 and sum(bool(_RRN_LIKE.fullmatch(value)) for value in values) > len(values) * 0.6:
             columns = list(columns)
             columns[at] = replace(column, field="rrn", how="values")

@@ -53,12 +53,11 @@ def find_encoding(file: io.BufferedIOBase) -> str:
 
 
 def _utf16_without_mark(head: bytes) -> str | None:
+    """Signs and digits leave a zero in every other byte; most of them stand on one side."""
     even, odd = head[::2].count(0), head[1::2].count(0)
-    if odd and not even:
-        return "utf-16-le"
-    if even and not odd:
-        return "utf-16-be"
-    return None
+    name = "utf-16-le" if odd > even else "utf-16-be"
+    text = head[: len(head) // 2 * 2].decode(name, "ignore")
+    return name if max(even, odd) > 2 * min(even, odd) and "\0" not in text and "\n" in text else None
 
 
 def _first_fault(file: io.BufferedIOBase, encoding: str) -> int | None:
@@ -122,8 +121,8 @@ class DelimitedRows:
         sample = self._sample()
         self.separator_line = bool(sample) and re.fullmatch(r"sep=(.)\s*", sample[0], re.IGNORECASE)
         self.delimiter = self.separator_line[1] if self.separator_line else find_delimiter(sample)
-        widths = Counter(len(_cells(line, self.delimiter)) for line in sample)
-        self.width = max(widths.items(), key=lambda pair: (pair[0] > 1, pair[1]))[0] if widths else 1
+        widths = Counter(len(cells) for line in sample if (cells := self._strict(line)))
+        self.width = max(widths.items(), key=lambda pair: (pair[1] * min(pair[0], 30), pair[0]))[0] if widths else 1
 
     def _sample(self) -> list[str]:
         lines, size = [], 0

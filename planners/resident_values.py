@@ -1,0 +1,461 @@
+"""One row of a resident list into one resident: the same rules for preview, apply and error report.
+
+Choices where the rules leave one, made as a careful clerk would:
+
+- A resident registration number (RRN) is used in memory for the century, birth date, sex and for
+  finding the same person twice within the file, through a key that is never stored; then it is gone.
+  Open digits of a masked number tell birth and sex, but identify nobody.
+- Error cells (#REF!, #N/A) and words for nothing are empty. An empty cell never erases what the
+  register knows.
+- A birth cell that cannot be read rejects the row even if the number would tell: the file
+  contradicts itself, and its owner should mend it.
+- Phones go where they belong, mobiles to `mobile`, the rest to `phone`, whatever the heading says.
+- Without a dong column the dong comes from the sheet's title or name, then from the address, then
+  from the uploader's own dong. With a dong column an empty cell is an omission.
+- An RRN written into an address or another text is masked before it is kept.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import re
+import secrets
+from typing import Any, NamedTuple
+
+from common.hangul import clean, compact
+
+from .dong_names import DongNames
+from .resident_cells import (
+    BLANKS,
+    NO_NUMBER,
+    ReadNumber,
+    compact_dashes,
+    read_date,
+    read_name,
+    read_number,
+    read_sex,
+    read_tong_ban,
+    read_unit,
+    text_of,
+)
+from .resident_columns import Layout
+from .resident_issues import REJECT, WARN, Issue
+from .resident_phones import read_phones
+
+ADDRESS_LONGEST, TEXT_LONGEST = 200, 60
+_RRN_IN_TEXT = re.compile(r"(?<!\d)(\d{6})[-–— ]?([1-8])\d{6}(?!\d)")
+_ADDRESS_PREFIX = re.compile(r"^(?:서울특별시|서울시|서울)?(?:성북구)?")
+_ADDRESS_NOISE = re.compile(r"\(.*?\)|[\s,.\-]")
+
+
+class Resident(NamedTuple):
+    """A row read. Text is NFC with single spaces; empty text and None mean the file does not say."""
+
+    row: int
+    name: str = ""
+    birth_on: dt.date | None = None
+    sex: str = ""
+    dong: str = ""
+    tong: int | None = None
+    ban: int | None = None
+    address: str = ""
+    phone: str = ""
+    mobile: str = ""
+    relation: str = ""
+    benefit: str = ""
+    is_foreigner: bool = False
+    issues: tuple[Issue, ...] = ()
+    number_key: int | None = None  # of the RRN, dies with the import
+    person_key: int = 0  # of name, birth and address
+    facts_key: int = 0  # of everything above: the same means an exact repeat
+
+    @property
+    def is_rejected(self) -> bool:
+        return any(issue.level == REJECT for issue in self.issues)
+
+    @property
+    def warnings(self) -> list[str]:
+        return [issue.code for issue in self.issues if issue.level == WARN]
+
+    def normalised(self) -> dict[str, Any]:
+        """The values as they would be stored, for `--detail` and the preview."""
+        return {
+            "name": self.name,
+            "birth_date": self.birth_on.isoformat() if self.birth_on else None,
+            "sex": self.sex,
+            "dong": self.dong,
+            "tong": self.tong,
+            "ban": self.ban,
+            "address": self.address,
+            "phone": self.phone,
+            "mobile": self.mobile,
+            "relation": self.relation,
+            "benefit": self.benefit,
+        }
+
+
+def address_key(address: str) -> str:
+    """Two ways of writing one address compare equal: no city, district, bracketed legal dong, spaces or signs."""
+    return _ADDRESS_PREFIX.sub("", _ADDRESS_NOISE.sub("", compact(address)).lower())
+
+
+class Reader:
+    """Reads rows of one file under its layout. Reusable for every row, not for another file."""
+
+    def __init__(self, layout: Layout, dongs: DongNames, *, on: dt.date, own_dong: str = "", key: bytes = b"") -> None:
+        self.layout, self.dongs, self.on = layout, dongs, on
+        self.key = key or secrets.token_bytes(16)
+        self.indexes = layout.indexes
+        self.width = len(layout.columns)
+        self.this_year = on.year % 100
+        self.fallback_dong = "" if "dong" in self.indexes else (self._titled_dong() or own_dong)
+        self.trust_address = "dong" not in self.indexes and not self._titled_dong()
+        single = {name: found[0] for name, found in self.indexes.items()}
+        self.name_at, self.birth_at, self.sex_at = single.get("name"), single.get("birth_date"), single.get("sex")
+        self.rrn_at, self.dong_at, self.address_at = single.get("rrn"), single.get("dong"), single.get("address")
+        self.detail_at, self.relation_at, self.benefit_at = (single.get(n) for n in ("address_detail", "relation", "benefit"))
+        self.tong_at, self.ban_at, self.tong_ban_at = (single.get(n) for n in ("tong", "ban", "tong_ban"))
+        self.phones_at = sorted(self.indexes.get("mobile", []) + self.indexes.get("phone", []))
+        self.parts_at = [single.get(n) for n in ("birth_year", "birth_month", "birth_day")]
+        self.halves_at = [single.get(n) for n in ("rrn_front", "rrn_back")]
+        self.has_number = self.rrn_at is not None or self.halves_at[0] is not None
+        self._dates: dict[Any, Any] = {}
+
+    def _titled_dong(self) -> str:
+        for title in (*self.layout.titles, self.layout.sheet_name):
+            if name := self.dongs.in_text(title):
+                return name
+        return ""
+
+    def read(self, row: int, cells: list[Any]) -> Resident:
+        """The resident of a data row; everything found wrong is in `issues`."""
+        issues: list[Issue] = []
+        if self.layout.ragged_is_wrong and len(cells) > self.width and any(text_of(cell) for cell in cells[self.width :]):
+            issues.append(Issue("EXTRA_CELLS"))
+        if len(cells) < self.width:
+            cells = cells + [""] * (self.width - len(cells))
+        name = read_name(cells[self.name_at])
+        if name.code:
+            issues.append(Issue(name.code, "name"))
+        for code in name.remarks:
+            issues.append(Issue(code, "name", WARN))
+        number = self._number(cells, issues)
+        birth = self._birth(cells, number, issues)
+        sex = self._sex(cells, number, issues)
+        address = self._address(cells, issues)
+        dong = self._dong(cells, address, issues)
+        tong, ban = self._tong(cells)
+        mobile, phone = self._phones(cells, issues)
+        relation = self._text(cells, self.relation_at, "relation", 20, issues)
+        benefit = self._text(cells, self.benefit_at, "benefit", TEXT_LONGEST, issues)
+        person = f"{name.name}\x1f{birth}\x1f{address_key(address)}"
+        facts = f"{person}\x1f{sex}\x1f{dong}\x1f{tong}\x1f{ban}\x1f{mobile}\x1f{phone}\x1f{relation}\x1f{benefit}"
+        return Resident(
+            row,
+            name.name,
+            birth,
+            sex,
+            dong,
+            tong,
+            ban,
+            address,
+            phone,
+            mobile,
+            relation,
+            benefit,
+            number.is_foreigner,
+            tuple(issues),
+            self._digest(number.digits) if number.digits else None,
+            self._digest(person),
+            self._digest(facts),
+        )
+
+    def _digest(self, text: str) -> int:
+        return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8, key=self.key).digest(), "big", signed=True)
+
+    def _number(self, cells: list[Any], issues: list[Issue]) -> ReadNumber:
+        if not self.has_number:
+            return NO_NUMBER
+        if self.rrn_at is not None:
+            number = read_number(cells[self.rrn_at])
+        else:
+            front, back = (text_of(cells[at]) if at is not None else "" for at in self.halves_at)
+            front = front.zfill(6) if front.isdigit() and 4 <= len(front) < 6 and type(cells[self.halves_at[0]]) is float else front
+            number = read_number(f"{front}-{back}" if front and back else front or back)
+        if number.code:
+            issues.append(Issue(number.code, "rrn"))
+        elif number.remark:
+            issues.append(Issue(number.remark, "rrn", WARN))
+        elif not number.digits:
+            issues.append(Issue("NO_RRN", "rrn", WARN))
+        if number.birth and number.birth > self.on:
+            issues.append(Issue("RRN_BAD_DATE", "rrn"))
+            return NO_NUMBER
+        return number
+
+    def _birth(self, cells: list[Any], number: ReadNumber, issues: list[Issue]) -> dt.date | None:
+        cell = cells[self.birth_at] if self.birth_at is not None else self._birth_parts(cells)
+        if type(cell) is str and not text_of(cell):
+            if number.birth:
+                issues.append(Issue("BIRTH_FROM_RRN", "birth_date", WARN))
+            elif not (number.code and self.birth_at is None):
+                issues.append(Issue("REQUIRED", "birth_date"))
+            return number.birth
+        day, code = self._day(cell, number)
+        if not code and day > self.on:
+            code = "FUTURE_DATE"
+        if code:
+            issues.append(Issue(code, "birth_date"))
+            return None
+        if number.birth and day != number.birth:
+            issues.append(Issue("RRN_BIRTH_MISMATCH", "birth_date"))
+        return day
+
+    def _birth_parts(self, cells: list[Any]) -> str:
+        parts = [text_of(cells[at]) if at is not None else "" for at in self.parts_at]
+        return "-".join(part.strip("년월일. ") for part in parts if part)
+
+    def _day(self, cell: Any, number: ReadNumber) -> tuple[dt.date | None, str]:
+        try:
+            read = self._dates[cell]
+        except KeyError:
+            read = read_date(cell, is_1904=self.layout.is_1904)
+            if len(self._dates) < 50_000:
+                self._dates[cell] = read
+        if number.birth and (lost := self._lost_zero(cell)):
+            if lost == f"{number.birth:%y%m%d}":
+                return number.birth, ""
+        if read.short is None:
+            return read.day, read.code
+        year, month, day = read.short
+        century = number.century or (19 if year > self.this_year else None)
+        if century is None:
+            return None, "AMBIGUOUS_CENTURY"
+        try:
+            return dt.date(century * 100 + year, month, day), ""
+        except ValueError:
+            return None, "BAD_DATE"
+
+    @staticmethod
+    def _lost_zero(cell: Any) -> str:
+        """Up to five digits may be yymmdd without its zeros: only the registration number can tell."""
+        if type(cell) is str and not (cell.isdigit() and len(cell) < 6):
+            return ""
+        text = text_of(cell)
+        return text.zfill(6) if text.isdigit() and 3 <= len(text) <= 5 else ""
+
+    def _sex(self, cells: list[Any], number: ReadNumber, issues: list[Issue]) -> str:
+        sex = read_sex(cells[self.sex_at]) if self.sex_at is not None else ""
+        if sex:
+            if number.sex and sex != number.sex:
+                issues.append(Issue("RRN_SEX_MISMATCH", "sex"))
+            return sex
+        if number.sex:
+            issues.append(Issue("SEX_FROM_RRN", "sex", WARN))
+        elif sex is None:
+            issues.append(Issue("BAD_SEX", "sex"))
+        return number.sex
+
+    def _dong(self, cells: list[Any], address: str, issues: list[Issue]) -> str:
+        if self.dong_at is None:
+            dong = (self.dongs.in_text(address) if self.trust_address and address else "") or self.fallback_dong
+            if not dong:
+                issues.append(Issue("REQUIRED", "dong"))
+            return dong
+        text = text_of(cells[self.dong_at])
+        if not text:
+            issues.append(Issue("REQUIRED", "dong"))
+            return ""
+        dong, code, near = self.dongs.find(text)
+        if code:
+            hint = f"{'·'.join(near)} 가운데 하나입니까?" if near else ""
+            issues.append(Issue(code, "dong", REJECT, hint))
+        return dong
+
+    def _tong(self, cells: list[Any]) -> tuple[int | None, int | None]:
+        tong = ban = None
+        if self.tong_ban_at is not None:
+            tong, ban = read_tong_ban(cells[self.tong_ban_at])
+        if self.tong_at is not None:
+            tong, with_ban = read_tong_ban(cells[self.tong_at])
+            ban = with_ban or ban
+        if self.ban_at is not None:
+            ban = read_unit(cells[self.ban_at]) or ban
+        return tong, ban
+
+    def _phones(self, cells: list[Any], issues: list[Issue]) -> tuple[str, str]:
+        mobile = phone = ""
+        for at in self.phones_at:
+            cell = cells[at]
+            if cell == "":
+                continue
+            found = read_phones(cell)
+            field = "mobile" if at in self.indexes.get("mobile", ()) else "phone"
+            if found.code:
+                issues.append(Issue(found.code, field))
+            for code in found.remarks:
+                issues.append(Issue(code, field, WARN))
+            mobile, phone = mobile or found.mobile, phone or found.phone
+        return mobile, phone
+
+    def _address(self, cells: list[Any], issues: list[Issue]) -> str:
+        address = self._text(cells, self.address_at, "address", ADDRESS_LONGEST, issues)
+        detail = self._text(cells, self.detail_at, "address_detail", ADDRESS_LONGEST, issues)
+        if detail and detail not in address:
+            address = f"{address} {detail}".strip()
+        return address
+
+    def _text(self, cells: list[Any], at: int | None, field: str, longest: int, issues: list[Issue]) -> str:
+        if at is None:
+            return ""
+        cell = cells[at]
+        if cell == "":
+            return ""
+        text = text_of(cell)
+        if not text:
+            return ""
+        raw = cell.lstrip(" '") if type(cell) is str else ""
+        if text[0] in "=+-@" or raw[:1] in ("\t", "\r"):
+            issues.append(Issue("FORMULA_LIKE_TEXT", field, WARN))
+        if len(text) > longest:
+            issues.append(Issue("TOO_LONG", field))
+            text = text[:longest]
+        if len(text) >= 13 and _RRN_IN_TEXT.search(text):
+            text = _RRN_IN_TEXT.sub(r"\1-\2******", text)
+            issues.append(Issue("RRN_MASKED", field, WARN))
+        return text
+
+
+# ---------------------------------------------------------------- which rows are residents
+_TOTAL = re.compile(
+    r"(?:[가-힣\d]{0,10}동|[가-힣]{0,8}|총|\d+통)?(?:소계|합계|총계|누계|중계|총합계|총합)(?:[:：(\[\d].*)?|계(?:[:：(\[\d].*)?|[가-힣]+\d?동계|"
+    r"총(?:인원|원|수|건수)?[:：]?\(?\d[\d,]*\)?(?:명|건|세대|가구|인)?.*|(?:전체|총인원|총원|총|인원)[:：]?(?:\d[\d,]*(?:명|세대|가구)?)?|(?:sub|grand)?total.*|sum",
+    re.IGNORECASE,
+)
+_NOTE = re.compile(
+    r"[※＊*☞►▶○●◎□■◆◇▷→⇒✓]|-{2,}|={2,}|주\s*\d*\s*[):.]|비\s*고\s*[:.)]|참\s*고\s*[:.)]?|\(?예시?\s*[).:]|예시|작성\s*(?:자|일|요령|방법|기준|부서)|출처|붙임|"
+    r"담당(?:자|부서)?\s*[:：]|문의|기준일|기준\s*[:：]|단위\s*[:：]|\(단위|확인자|위와\s*같이|상기|위\s*사실|[-<(【\[]?\s*(?:이하\s*(?:여백|빈칸)|끝)\s*[->)】\].]*$|- "
+)
+_DATE_LIKE = re.compile(r"\d{2,4}\s*[.\-/년]\s*\d{1,2}\s*[.\-/월]\s*\d{1,2}|\d{8}|\d{6}")
+_NAME_LIKE = re.compile(r"(?![소합총누중전]계|전체|총원|인원)[가-힣]{2,4}")
+_EXAMPLE = frozenset("예시 (예시) 예) (예) [예시] <예시> 보기 (보기) 작성예 작성예시 예시)".split())
+LONGEST_MERGE = 5_000
+
+
+class Sorter:
+    """Tells rows with a resident from titles, headings, totals, notes and empty lines."""
+
+    def __init__(self, layout: Layout) -> None:
+        self.layout = layout
+        found = layout.indexes
+        self.name_at = found["name"][0]
+        self.serial_at = set(found.get("serial", ()))
+        self.identity_at = [found[n][0] for n in ("birth_date", "rrn", "birth_year", "rrn_front") if n in found]
+        self.person_at = {at for n in ("birth_date", "rrn", "phone", "mobile", "address", "birth_year", "rrn_front") for at in found.get(n, ())}
+        self.place_at = self.serial_at | {at for n in ("dong", "tong", "ban", "tong_ban", "sex", "benefit", "relation") for at in found.get(n, ())}
+        self.headings = {c.index: compact(c.header).lower() for c in layout.columns if c.header}
+        self.last_header = layout.header_rows[-1]
+        self.wide_rows: set[int] = set()
+        self.down: dict[int, list[tuple[int, int]]] = {}  # row -> [(column, first row of the merge)]
+        self.tops: dict[int, list[int]] = {}  # first row of a merge -> its columns
+        for r1, c1, r2, c2 in layout.merges:
+            if r1 + 1 <= self.last_header or r2 - r1 > LONGEST_MERGE:
+                continue
+            if c2 - c1 >= 2:
+                self.wide_rows.update(range(r1 + 1, r2 + 2))
+            if r2 > r1:
+                self.tops.setdefault(r1 + 1, []).append(c1)
+            for row in range(r1 + 2, r2 + 2):
+                self.down.setdefault(row, []).append((c1, r1 + 1))
+        self._held: dict[tuple[int, int], Any] = {}
+
+    def skip_code(self, row: int, cells: list[Any]) -> str:
+        """Why the row holds no resident; empty when it does."""
+        if row <= self.last_header:
+            return "HEADER_ROW" if row in self.layout.header_rows else "TITLE_ROW"
+        if self._is_plain(cells):
+            return ""
+        filled = [at for at, cell in enumerate(cells) if cell != "" and (type(cell) is not str or clean(cell))]
+        if not filled:
+            return "BLANK_ROW"
+        return self._odd_row(row, cells, filled)
+
+    def _is_plain(self, cells: list[Any]) -> bool:
+        """Name-like name and something in the identity columns: the ordinary row, decided fast."""
+        if len(cells) <= self.name_at:
+            return False
+        name = cells[self.name_at]
+        return (
+            type(name) is str
+            and _NAME_LIKE.fullmatch(name) is not None
+            and any(at < len(cells) and self._tells_birth(cells[at]) for at in self.identity_at)
+        )
+
+    @staticmethod
+    def _tells_birth(cell: Any) -> bool:
+        if type(cell) is str:
+            return bool(cell) and _DATE_LIKE.search(cell) is not None
+        return type(cell) in (dt.date, dt.datetime) or (type(cell) is float and cell > 2100)
+
+    def _odd_row(self, row: int, cells: list[Any], filled: list[int]) -> str:
+        if self._repeats_header(cells, filled, row):
+            return "HEADER_ROW"
+        identity = [cells[at] for at in self.identity_at if at < len(cells)]
+        has_birth = any(self._tells_birth(compact_dashes(text_of(cell))) for cell in identity)
+        labels = [at for at in filled if type(cells[at]) is str and at not in self.serial_at][:1]
+        labels += [at for at in (self.name_at, *self.serial_at) if at in filled]
+        words = [compact(text_of(cells[at])) for at in labels]
+        if any(word and _TOTAL.fullmatch(word) for word in words) and not any(self._is_birth(cell) for cell in identity):
+            return "TOTAL_ROW"
+        first = clean(cells[filled[0]]) if type(cells[filled[0]]) is str else ""
+        if compact(first) in _EXAMPLE:
+            return "NOTE_ROW"
+        if not has_birth and (_NOTE.match(first) or _NOTE.match(compact(first)) or (row in self.wide_rows and len(filled) <= 2)) and not self._is_dash(first):
+            return "NOTE_ROW"
+        told = [at for at in filled if at not in self.place_at and at in self.headings and text_of(cells[at])]
+        facts = [at for at in told if at == self.name_at or at in self.person_at]
+        if not facts:
+            return "NOTE_ROW" if self._is_remark(cells, filled) else "BLANK_ROW"
+        if facts == [self.name_at] and len(filled) == 1 and not _NAME_LIKE.fullmatch(compact(first)):
+            return "NOTE_ROW"
+        return ""
+
+    @staticmethod
+    def _is_birth(cell: Any) -> bool:
+        read = read_date(cell)
+        return read.day is not None or read.short is not None or bool(read_number(cell).digits)
+
+    @staticmethod
+    def _is_dash(text: str) -> bool:
+        return text.lower() in BLANKS
+
+    def _is_remark(self, cells: list[Any], filled: list[int]) -> bool:
+        """Whether a row without a person says something, rather than being an unused numbered line."""
+        return any(type(cells[at]) is str and at not in self.place_at and text_of(cells[at]) for at in filled) or (
+            len(filled) == 1 and type(cells[filled[0]]) is str and not clean(cells[filled[0]]).isdigit()
+        )
+
+    def _repeats_header(self, cells: list[Any], filled: list[int], row: int) -> bool:
+        same = sum(type(cells[at]) is str and (word := compact(cells[at]).lower()) and word == self.headings.get(at) for at in filled)
+        if same >= 2 and same >= len(filled) * 0.5:
+            return True
+        if row == self.last_header + 1 and len(filled) >= 3:
+            words = [text_of(cells[at]).strip("()[]. ") for at in filled]
+            return all(word.isdigit() for word in words) and [int(word) for word in words] == list(range(int(words[0]), int(words[0]) + len(words)))
+        return False
+
+    def filled_down(self, row: int, cells: list[Any]) -> list[Any]:
+        """The cells with values of vertically merged cells carried down. Call for every row, in order."""
+        for column in self.tops.get(row, ()):
+            if column < len(cells):
+                self._held[column, row] = cells[column]
+        seats = self.down.get(row)
+        if not seats:
+            return cells
+        cells = list(cells)
+        for column, first in seats:
+            cells.extend([""] * (column + 1 - len(cells)))
+            if cells[column] == "":
+                cells[column] = self._held.get((column, first), "")
+        return cells
