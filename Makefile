@@ -5,9 +5,14 @@ BIN := .venv/bin
 PORT ?= 8000
 DEMO_SIZE ?= small
 export PORT DEMO_SIZE
+# an office's own certificate authority is known to the system, not to uv
+ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt),)
+export UV_SYSTEM_CERTS ?= 1
+endif
 # the index of one machine must not shape what is locked for all
 NEUTRAL := env -u UV_INDEX -u UV_INDEX_URL -u UV_EXTRA_INDEX_URL -u UV_DEFAULT_INDEX -u UV_FIND_LINKS -u UV_CONFIG_FILE UV_NO_CONFIG=1
 COMPILE := $(NEUTRAL) $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
+PIP_INTO_VENV := $(PY) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check --no-deps --require-hashes -r
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo demo-reset services services-stop test bench lint lock lock-check
@@ -30,7 +35,8 @@ $(UV): requirements/uv.txt
 .venv/.ok: requirements/dev.txt | $(UV)
 	@echo "installing Python packages into .venv"
 	@test -x $(BIN)/python || $(UV) venv --quiet --python $(PY) .venv
-	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes $<
+	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes $< \
+	  || { echo "once more with pip, which knows mirrors of its own"; $(PIP_INTO_VENV) $<; }
 	@touch $@
 
 # a machine without npm gets one into .venv
@@ -65,7 +71,7 @@ bench: install .venv/.bench-ok
 
 .venv/.bench-ok: requirements/bench.txt .venv/.ok
 	@echo "installing the solvers that ours is measured beside"
-	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r $<
+	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r $< || $(PIP_INTO_VENV) $<
 	@touch $@
 
 lock: $(UV)
