@@ -100,8 +100,9 @@ class Indicator:
             rows = rows.filter(**{f"{self.dong}__in": dongs})
         if part:
             rows = rows.filter(**{self.part: part})
-        if self.distinct:
-            rows = rows.order_by(self.distinct, f"-{self.day}", "-pk").distinct(self.distinct)
+        if self.distinct:  # one fact for each value, the newest
+            one_each = rows.order_by(self.distinct, f"-{self.day}", "-pk").distinct(self.distinct)
+            rows = rows.model._default_manager.filter(pk__in=one_each.values("pk"))
         return rows
 
     def count(self, span: Span, *, dongs=None, part: str = WHOLE) -> int:
@@ -115,7 +116,7 @@ class Indicator:
         """The month's figures by (dong, part); a dong of None is the whole district, counted on its own."""
         cut = [self.dong, self.part] if self.part else [self.dong]
         figures: dict[tuple[int | None, str], int] = {}
-        for keys in ([cut] if self.adds_up else [cut, cut[:1], cut[1:], []]):
+        for keys in [cut] if self.adds_up else [cut, cut[:1], cut[1:], []]:
             for row in self._grouped(month, keys):
                 dong = row.get(self.dong) if self.dong in keys else None
                 part = (row.get(self.part) if self.part in keys else WHOLE) or WHOLE
@@ -127,7 +128,9 @@ class Indicator:
         return {place: value for place, value in figures.items() if value}
 
     def _grouped(self, month: Month, keys: list[str]) -> list[dict]:
-        measure = Sum(self.amount) if self.amount is not None else Count(self.distinct or "pk", distinct=not self.adds_up)
+        measure = (
+            Sum(self.amount) if self.amount is not None else Count(self.distinct or "pk", distinct=not self.adds_up)
+        )
         rows = self.rows(Span.of(month)).order_by()
         if not keys:
             return [{"value": rows.aggregate(value=measure)["value"] or 0}]
@@ -208,4 +211,3 @@ def rate(key: str) -> Rate:
         return _known().rates[key]
     except KeyError:
         raise UnknownIndicator(f"‘{key}’는 없는 지표입니다. 지표 설명에서 골라 주세요.") from None
-

@@ -53,7 +53,9 @@ def known_months() -> list[Month]:
     bounds = MonthlyStat.objects.aggregate(first=Min("month"), last=Max("month"))
     days = [bounds["first"], bounds["last"]]
     for one in indicators():
-        found = one.rows(Span(Month(1900, 1), Month(9998, 12))).order_by().aggregate(first=Min(one.day), last=Max(one.day))
+        found = (
+            one.rows(Span(Month(1900, 1), Month(9998, 12))).order_by().aggregate(first=Min(one.day), last=Max(one.day))
+        )
         days += found.values()
     known = [Month.of(day) for day in days if day is not None]
     return list(Span(min(known), max(known)).months()) if known else []
@@ -70,9 +72,7 @@ def roll_month(month: Month, *, at: dt.datetime) -> Rolled:
 
 def count_month(month: Month) -> dict[Place, int]:
     """All figures of a month from the facts; the only way a figure comes about."""
-    return {
-        (one.key, dong, part): value for one in indicators() for (dong, part), value in one.tally(month).items()
-    }
+    return {(one.key, dong, part): value for one in indicators() for (dong, part), value in one.tally(month).items()}
 
 
 def differences(months: Iterable[Month] | None = None) -> list[Difference]:

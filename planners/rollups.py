@@ -102,7 +102,7 @@ register(
         meaning="그 달에 한 번이라도 만난 주민을 한 번만 셉니다. 그래서 달·동·사업을 더하지 않습니다.",
         rows=_met,
         day="finished_at",
-        distinct="person",
+        distinct="person_id",
         **(VISIT | {"unit": "명"}),
     ),
     Indicator(

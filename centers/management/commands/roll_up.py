@@ -16,7 +16,9 @@ class Command(JsonCommand):
     def add_options(self, parser):
         parser.add_argument("--month", metavar="YYYY-MM", help="this month only; otherwise the months that changed")
         parser.add_argument("--all", action="store_true", help="every month that has a fact or a figure")
-        parser.add_argument("--verify", action="store_true", help="change nothing; count what a recount does not confirm")
+        parser.add_argument(
+            "--verify", action="store_true", help="change nothing; count what a recount does not confirm"
+        )
 
     def act(self, options):
         month = Month.parse(options["month"]) if options["month"] else None
