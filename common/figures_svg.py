@@ -4,8 +4,9 @@ Positions across are percent, so a chart fits any width while its letters keep t
 from classes in `boards.css`. Every figure carries its numbers in words for screen readers.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from itertools import pairwise
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -48,32 +49,30 @@ def bars(rows: Sequence[Mapping], *, label: str = "", unit: str = "", tick: floa
     """Horizontal bars with names on the left and values on the right; `rows` are `{"name", "value"}`."""
     top = max([float(row["value"] or 0) for row in rows] + [float(tick or 0)], default=0) or 1
     scale = 62.0  # percent of the width that the longest bar takes
+    line = (
+        '<text class="name" x="0" y="{}">{}</text>'
+        '<rect class="track" x="24%" y="{}" width="62%" height="14" rx="3"/>'
+        '<rect class="c0" x="24%" y="{}" width="{}%" height="14" rx="3"/>'
+        '<text class="val" x="100%" y="{}" text-anchor="end">{}</text>'
+    )
     parts = []
     for place, row in enumerate(rows):
         y, value = place * 28, float(row["value"] or 0)
-        parts.append(
-            format_html(
-                '<text class="name" x="0" y="{}">{}</text><rect class="track" x="24%" y="{}" width="62%" height="14" rx="3"/>'
-                '<rect class="c0" x="24%" y="{}" width="{}%" height="14" rx="3"/>'
-                '<text class="val" x="100%" y="{}" text-anchor="end">{}</text>',
-                y + 18,
-                row["name"],
-                y + 7,
-                y + 7,
-                f"{value / top * scale:.2f}",
-                y + 18,
-                f"{_plain(value)}{unit}",
-            )  # fmt: skip
-        )
+        words = f"{_plain(value)}{unit}"
+        parts.append(format_html(line, y + 18, row["name"], y + 7, y + 7, _of(value / top * scale), y + 18, words))
     if tick is not None:
-        at = f"{24 + float(tick) / top * scale:.2f}%"
-        parts.append(format_html('<line class="tick" x1="{0}" x2="{0}" y1="2" y2="{1}"/>', at, len(rows) * 28 - 2))
-    spoken = label + ": " + ", ".join(f"{row['name']} {_plain(row['value'])}{unit}" for row in rows)
-    return _figure(spoken, len(rows) * 28, parts)
+        at = 24 + float(tick) / top * scale
+        parts.append(
+            format_html('<line class="tick" x1="{0}%" x2="{0}%" y1="2" y2="{1}"/>', _of(at), len(rows) * 28 - 2)
+        )
+    return _figure(_spoken(label, rows, unit), len(rows) * 28, parts)
 
 
 def trend(points: Sequence[Mapping], *, label: str = "", unit: str = "", goal: float | None = None) -> SafeString:
-    """A line over time with its first and last values written out; `points` are `{"name", "value"}`."""
+    """A line over time with its first and last values written out; `points` are `{"name", "value"}`.
+
+    A point whose value is None is left out, and the line over it is dotted.
+    """
     known = [float(point["value"]) for point in points if point["value"] is not None]
     top = max([*known, float(goal or 0)], default=0) * 1.12 or 1
     height, base = 132, 108
@@ -81,59 +80,35 @@ def trend(points: Sequence[Mapping], *, label: str = "", unit: str = "", goal: f
     def x(place: int) -> float:
         return 3 + 94 * place / max(1, len(points) - 1)
 
-    def y(value: float) -> float:
-        return base - float(value) / top * (base - 18)
+    def y(value: float, up: float = 0) -> str:
+        return _of(base - float(value) / top * (base - 18) - up)
+
+    def words(value: float) -> str:
+        return f"{_plain(value)}{unit}"
 
     parts = [format_html('<line class="grid" x1="0" x2="100%" y1="{0}" y2="{0}"/>', base)]
     if goal is not None:
-        parts.append(format_html('<line class="goal" x1="0" x2="100%" y1="{0}" y2="{0}"/>', f"{y(goal):.1f}"))
-        parts.append(format_html('<text x="0" y="{}">목표 {}{}</text>', f"{y(goal) - 5:.1f}", _plain(goal), unit))
+        parts.append(format_html('<line class="goal" x1="0" x2="100%" y1="{0}" y2="{0}"/>', y(goal)))
+        parts.append(format_html('<text x="0" y="{}">목표 {}</text>', y(goal, 5), words(goal)))
     placed = [(place, point) for place, point in enumerate(points) if point["value"] is not None]
-    parts += [
-        format_html(
-            '<line class="trend{}" x1="{}%" y1="{}" x2="{}%" y2="{}"/>',
-            "" if b == a + 1 else " gap",
-            f"{x(a):.2f}", f"{y(first['value']):.1f}", f"{x(b):.2f}", f"{y(second['value']):.1f}",
-        )
-        for (a, first), (b, second) in zip(placed, placed[1:], strict=False)
-    ]  # fmt: skip
+    stroke = '<line class="trend{}" x1="{}%" y1="{}" x2="{}%" y2="{}"/>'
+    for (a, first), (b, second) in pairwise(placed):
+        gap = "" if b == a + 1 else " gap"
+        parts.append(format_html(stroke, gap, _of(x(a)), y(first["value"]), _of(x(b)), y(second["value"])))
+    dot = '<circle class="dot{}" cx="{}%" cy="{}" r="{}"><title>{} {}</title></circle>'
     for place, point in placed:
-        last = place == placed[-1][0]
-        parts.append(
-            format_html(
-                '<circle class="dot{}" cx="{}%" cy="{}" r="{}"><title>{} {}{}</title></circle>',
-                " last" if last else "",
-                f"{x(place):.2f}",
-                f"{y(point['value']):.1f}",
-                5 if last else 3.5,
-                point["name"],
-                _plain(point["value"]),
-                unit,
-            )  # fmt: skip
-        )
-    for place, point in {placed[0][0]: placed[0][1], placed[-1][0]: placed[-1][1]}.items() if placed else ():
-        parts.append(
-            format_html(
-                '<text class="val" x="{}%" y="{}" text-anchor="{}">{}{}</text>',
-                f"{x(place):.2f}",
-                f"{y(point['value']) - 10:.1f}",
-                _anchor(x(place)),
-                _plain(point["value"]),
-                unit,
-            )  # fmt: skip
-        )
+        kind, size = (" last", 5) if place == placed[-1][0] else ("", 3.5)
+        name, value = point["name"], point["value"]
+        parts.append(format_html(dot, kind, _of(x(place)), y(value), size, name, words(value)))
+    named = '<text class="val" x="{}%" y="{}" text-anchor="{}">{}</text>'
+    for place, point in dict(placed[:1] + placed[-1:]).items():
+        value = point["value"]
+        parts.append(format_html(named, _of(x(place)), y(value, 10), _anchor(x(place)), words(value)))
     every = max(1, -(-len(points) // 6))
     for place in range(len(points) - 1, -1, -every):
-        parts.append(
-            format_html(
-                '<text x="{}%" y="126" text-anchor="{}">{}</text>',
-                f"{x(place):.2f}",
-                _anchor(x(place)),
-                points[place]["name"],
-            )  # fmt: skip
-        )
-    spoken = label + ": " + ", ".join(f"{point['name']} {_plain(point['value'])}{unit}" for point in points)
-    return _figure(spoken, height, parts)
+        axis = '<text x="{}%" y="126" text-anchor="{}">{}</text>'
+        parts.append(format_html(axis, _of(x(place)), _anchor(x(place)), points[place]["name"]))
+    return _figure(_spoken(label, points, unit), height, parts)
 
 
 def level(value: float | None, cuts: Sequence[float]) -> int | None:
@@ -143,24 +118,25 @@ def level(value: float | None, cuts: Sequence[float]) -> int | None:
 
 def tile_map(tiles: Sequence[Mapping], *, label: str = "") -> SafeString:
     """The 20 dongs as a grid of links; each tile is `{"dong", "text", "level", "url", "current"}`."""
-    parts = []
-    for tile in tiles:
-        column, row = TILE_PLACES[tile["dong"]]
-        step = tile.get("level")
-        parts.append(
-            format_html(
-                '<li class="x{} y{}"><{} class="tile {}"{}><span>{}<span class="d">동</span></span><b>{}</b></{}></li>',
-                column,
-                row,
-                format_html('a href="{}"', tile["url"]) if tile.get("url") else mark_safe("div"),
-                "na" if step is None else f"m{step}",
-                mark_safe(' aria-current="true"') if tile.get("current") else "",
-                tile["dong"].removesuffix("동"),
-                tile["text"],
-                mark_safe("a" if tile.get("url") else "div"),
-            )
-        )
-    return format_html('<ul class="tiles" aria-label="{}">{}</ul>', label, mark_safe("".join(parts)))
+    by_place = {TILE_PLACES[tile["dong"]]: tile for tile in tiles}
+    cells = [by_place.get((column, row)) for row in range(1, 5) for column in range(1, 8)]
+    empty = mark_safe('<li aria-hidden="true"></li>')
+    return format_html(
+        '<ul class="tiles" aria-label="{}">{}</ul>', label, _join(_tile(tile) if tile else empty for tile in cells)
+    )
+
+
+def _tile(tile: Mapping) -> SafeString:
+    url, step = tile.get("url"), tile.get("level")
+    return format_html(
+        '<li><{} class="tile {}"{}><span>{}<span class="d">동</span></span><b>{}</b></{}></li>',
+        format_html('a href="{}"', url) if url else "div",
+        "na" if step is None else f"m{step}",
+        mark_safe(' aria-current="true"') if tile.get("current") else "",
+        tile["dong"].removesuffix("동"),
+        tile["text"],
+        "a" if url else "div",
+    )
 
 
 def legend(cuts: Sequence[float], *, unit: str = "") -> SafeString:
@@ -216,9 +192,9 @@ def score_band(bands: Sequence[Mapping], *, now: Decimal | None, last: Decimal |
     return format_html(
         '<div class="band" role="img" aria-label="{}">{}{}</div><div class="bandlab">{}</div>',
         ", ".join(spoken) or "아직 점수 없음",
-        mark_safe("".join(stripes)),
-        mark_safe("".join(pins)),
-        mark_safe("".join(names)),
+        _join(stripes),
+        _join(pins),
+        _join(names),
     )
 
 
@@ -227,8 +203,20 @@ def _figure(spoken: str, height: int, parts: Sequence[SafeString]) -> SafeString
         '<svg class="fig" width="100%" height="{}" role="img" aria-label="{}">{}</svg>',
         height,
         spoken,
-        mark_safe("".join(parts)),
+        _join(parts),
     )
+
+
+def _join(parts: Iterable[SafeString]) -> SafeString:
+    return format_html_join("", "{}", ((part,) for part in parts))
+
+
+def _spoken(label: str, rows: Sequence[Mapping], unit: str) -> str:
+    return f"{label}: " + ", ".join(f"{row['name']} {_plain(row['value'])}{unit}" for row in rows)
+
+
+def _of(value: float) -> str:
+    return f"{value:.2f}"
 
 
 def _anchor(place: float) -> str:
