@@ -1,0 +1,207 @@
+"""Every half-day outing that can be driven: which visits fit together, in which order, at what tour."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import permutations
+
+import numpy as np
+
+from planners.solver.problem import Problem
+
+NEIGHBOURS = 20
+MANY_VISITS = 120
+BLOCK = 200_000
+NEVER = 1 << 20
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """Sessions from one center with the same clock, in which a visit has the same start window.
+
+    Whether visits fit together is the same question for all of them and is answered once. Rows of
+    the tables are `visits` (indices into the problem); `depart` is travel from the center, `back`
+    travel to it, `step[i, j]` minutes of visit i and the way to j, `last` the latest start that
+    still brings the pair home in time.
+    """
+
+    sessions: list[int]
+    visits: np.ndarray
+    depart: np.ndarray
+    back: np.ndarray
+    way: np.ndarray
+    step: np.ndarray
+    earliest: np.ndarray
+    latest: np.ndarray
+    last: np.ndarray
+    start: int
+    together: np.ndarray
+    max_visits: int
+
+
+def frames(problem: Problem, admitted: np.ndarray) -> list[Frame]:
+    """Group sessions into frames; `admitted[v, s]` is where a visit may really go."""
+    groups: dict[tuple[int, int, int], list[tuple[list[int], np.ndarray, np.ndarray]]]
+    groups = defaultdict(list)
+    for index, session in enumerate(problem.sessions):
+        here = admitted[:, index]
+        if not here.any():
+            continue
+        windows = np.where(
+            here[:, None], np.stack([problem.earliest[:, index], problem.latest[:, index]], 1), -1
+        )
+        known = groups[(problem.depots[session.dong], session.start, session.end)]
+        for members, union, seen in known:
+            both = here & seen
+            if np.array_equal(union[both], windows[both]):
+                members.append(index)
+                union[here] = windows[here]
+                seen |= here
+                break
+        else:
+            known.append(([index], windows.copy(), here.copy()))
+    return [
+        _frame(problem, admitted, depot, start, end, members, windows, seen)
+        for (depot, start, end), found in groups.items()
+        for members, windows, seen in found
+    ]
+
+
+def _frame(problem, admitted, depot, start, end, members, windows, seen) -> Frame:
+    visits = np.flatnonzero(seen)
+    places = problem.locations[visits]
+    durations = problem.durations[visits]
+    depart = problem.travel[depot, places]
+    back = problem.travel[places, depot]
+    way = problem.travel[np.ix_(places, places)]
+    admits = admitted[np.ix_(visits, members)].astype(np.float32)
+    return Frame(
+        sessions=members,
+        visits=visits,
+        depart=depart,
+        back=back,
+        way=way,
+        step=durations[:, None] + way,
+        earliest=windows[visits, 0],
+        latest=windows[visits, 1],
+        last=np.minimum(windows[visits, 1], end - durations - back),
+        start=start,
+        together=admits @ admits.T > 0,
+        max_visits=max(problem.sessions[index].max_visits for index in members),
+    )
+
+
+def feasible_orders(frame: Frame) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield (visits in order, tour minutes) of every set of visits that fits in the frame.
+
+    Each set appears once, in its cheapest order that keeps all start windows; the arrays hold row
+    numbers of the frame, one row per set, sets of one size per item. Above 120 visits larger sets
+    are made of near neighbours only.
+    """
+    begin = np.maximum(frame.start + frame.depart, frame.earliest)
+    shrinks = _shrinks(frame)
+    sets, links = np.arange(len(frame.visits))[:, None], frame.together
+    for size in range(1, frame.max_visits + 1):
+        if size > 1:
+            sets = _grown(sets, links)
+        kept, orders, tours = _cheapest(frame, begin, sets)
+        if len(kept):
+            yield orders, tours
+        if shrinks:
+            sets = sets[kept]
+        if size == 2:
+            links = _linked(frame, sets)
+
+
+def _shrinks(frame: Frame) -> bool:
+    """Whether leaving out a stop always saves time, so that sets can be grown from smaller ones."""
+    return all(
+        (frame.way <= frame.way[:, stop, None] + frame.step[stop]).all()
+        and (frame.depart <= frame.depart[stop] + frame.step[stop]).all()
+        and (frame.back <= frame.step[:, stop] + frame.back[stop]).all()
+        for stop in range(len(frame.visits))
+    )
+
+
+def _linked(frame: Frame, pairs: np.ndarray) -> np.ndarray:
+    """Which two visits may meet in an outing of three or more."""
+    linked = np.zeros_like(frame.together)
+    linked[pairs[:, 0], pairs[:, 1]] = linked[pairs[:, 1], pairs[:, 0]] = True
+    return linked & _near(frame) if len(frame.visits) > MANY_VISITS else linked
+
+
+def _near(frame: Frame) -> np.ndarray:
+    """Which two visits may meet in an outing of three or more when the unit is large."""
+    ranked = np.argsort(frame.way, axis=1, kind="stable")[:, : NEIGHBOURS + 1]
+    near = np.zeros_like(frame.together)
+    np.put_along_axis(near, ranked, True, axis=1)
+    return near | near.T
+
+
+def _grown(sets: np.ndarray, links: np.ndarray) -> np.ndarray:
+    """Every ascending set with one more member that is linked to all the others."""
+    grown = []
+    for begin in range(0, len(sets), BLOCK // 8):
+        block = sets[begin : begin + BLOCK // 8]
+        fits = links[block[:, 0]]
+        for column in range(1, block.shape[1]):
+            fits = fits & links[block[:, column]]
+        fits = fits & (np.arange(len(links)) > block[:, -1:])
+        row, new = np.nonzero(fits)
+        grown.append(np.column_stack([block[row], new]))
+    return np.concatenate(grown)
+
+
+def _cheapest(frame: Frame, begin, sets) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Indices of the sets that can be driven, with their cheapest order and its tour."""
+    kept, orders, tours = [], [], []
+    for offset in range(0, max(len(sets), 1), BLOCK):
+        block = sets[offset : offset + BLOCK]
+        best = np.full(len(block), NEVER, dtype=np.int64)
+        order = block.copy()
+        for permutation in permutations(range(block.shape[1])):
+            route = block[:, permutation]
+            tour = frame.depart[route[:, 0]] + frame.back[route[:, -1]]
+            clock = begin[route[:, 0]]
+            fits = clock <= frame.latest[route[:, 0]]
+            for here, there in zip(route.T[:-1], route.T[1:], strict=True):
+                tour = tour + frame.way[here, there]
+                clock = np.maximum(clock + frame.step[here, there], frame.earliest[there])
+                fits &= clock <= frame.latest[there]
+            fits &= clock <= frame.last[route[:, -1]]
+            better = fits & (tour < best)
+            best[better] = tour[better]
+            order[better] = route[better]
+        found = np.flatnonzero(best < NEVER)
+        kept.append(found + offset)
+        orders.append(order[found])
+        tours.append(best[found])
+    return np.concatenate(kept), np.concatenate(orders), np.concatenate(tours)
+
+
+def timetable(problem: Problem, session: int, route: list[int]) -> list[int] | None:
+    """Earliest start of every visit (all given by index), or None when the order cannot be kept."""
+    frame = problem.sessions[session]
+    here = depot = problem.depots[frame.dong]
+    clock, starts = frame.start, []
+    for visit in route:
+        place = problem.visits[visit].location
+        clock = max(clock + problem.travel[here, place], problem.earliest[visit, session])
+        if not problem.allowed[visit, session] or clock > problem.latest[visit, session]:
+            return None
+        starts.append(int(clock))
+        clock += problem.visits[visit].duration
+        here = place
+    return starts if clock + problem.travel[here, depot] <= frame.end else None
+
+
+def best_order(problem: Problem, session: int, visits: list[int]) -> tuple[float, list[int]] | None:
+    """Cheapest order (travel minutes, route) of these visits in the session, or None."""
+    depot = problem.depots[problem.sessions[session].dong]
+    best = None
+    for route in permutations(sorted(visits)):
+        stops = [depot, *(problem.visits[visit].location for visit in route), depot]
+        tour = float(sum(problem.travel[a, b] for a, b in zip(stops, stops[1:], strict=False)))
+        if (best is None or tour < best[0]) and timetable(problem, session, list(route)):
+            best = (tour, list(route))
+    return best

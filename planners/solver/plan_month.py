@@ -1,0 +1,87 @@
+"""Solving a month: put in order, list, search, and give back a plan that has been re-priced."""
+
+from dataclasses import replace
+from time import monotonic, process_time
+
+import numpy as np
+
+from planners.solver.catalogue import Catalogue, catalogue
+from planners.solver.generation import Found, Search
+from planners.solver.master import Master
+from planners.solver.objective import objective
+from planners.solver.problem import Plan, Problem
+from planners.solver.promises import appointments_lost, booking_conflicts
+
+
+def solve(problem: Problem, *, seed: int = 0, gap: float = 0.0, watchdog: float = 60) -> Plan:
+    """Plan the month at least price, with a certified lower bound.
+
+    Stops when the plan is proved or within `gap` (0.001 is 0.1 %) of the bound. The same problem,
+    seed and library versions give the same plan, whatever order the input came in, unless
+    `watchdog` seconds run out first; then the plan says it is not reproducible.
+    """
+    began, cpu = monotonic(), process_time()
+    problem = in_order(problem)
+    listed = catalogue(problem)
+    conflicts = booking_conflicts(listed)
+    lost = appointments_lost(listed, conflicts, seed=seed)
+    master = Master(listed, seed=seed, lost=lost)
+    found = Search(master, gap=gap, deadline=began + watchdog).run()
+    return replace(
+        _plan(listed, found),
+        seed=seed,
+        seconds=monotonic() - began,
+        cpu_seconds=process_time() - cpu,
+        conflicts=conflicts,
+    )
+
+
+def in_order(problem: Problem) -> Problem:
+    """The same problem with sessions and visits in an order that does not depend on the input."""
+    sessions = sorted(
+        range(len(problem.sessions)),
+        key=lambda s: (
+            problem.sessions[s].day,
+            problem.sessions[s].half,
+            problem.sessions[s].pair,
+            problem.sessions[s].dong,
+            _sortable(problem.sessions[s].id),
+        ),
+    )
+    visits = sorted(
+        range(len(problem.visits)), key=lambda v: _sortable(problem.visits[v].id)
+    )
+    tables = {
+        name: getattr(problem, name)[np.ix_(visits, sessions)]
+        for name in ("allowed", "cost", "earliest", "latest")
+    }
+    return replace(
+        problem,
+        sessions=tuple(problem.sessions[s] for s in sessions),
+        visits=tuple(problem.visits[v] for v in visits),
+        **tables,
+    )
+
+
+def _sortable(identity: int | str) -> tuple[int, int, str]:
+    """Numbers before texts, each in its own order."""
+    if isinstance(identity, int):
+        return 0, identity, ""
+    return 1, 0, identity
+
+
+def _plan(listed: Catalogue, found: Found) -> Plan:
+    problem = listed.problem
+    routes = {int(listed.session[c]): listed.route(c) for c in sorted(found.outings.tolist())}
+    price = objective(problem, routes)
+    return Plan(
+        objective=price,
+        lower_bound=min(found.bound, price),
+        routes={
+            problem.sessions[session].id: tuple(problem.visits[visit].id for visit in route)
+            for session, route in routes.items()
+        },
+        proved=found.proved,
+        reproducible=found.reproducible,
+        columns=len(listed),
+    )
