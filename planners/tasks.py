@@ -1,3 +1,3 @@
 """Celery edges of the planners floor; importing it registers the handlers of its jobs."""
 
-from planners import tasks_schedule  # noqa: F401
+from planners import tasks_schedule, tasks_targets  # noqa: F401

@@ -1,0 +1,110 @@
+"""Why somebody is on a list, and why not: sentences from the stored facts and the rule's version."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from common.months import Month, birthday
+from planners import target_rules
+from planners.models import Coverage, Person, Programme, Target, TargetRule
+
+REACHES = dict(Coverage.Reach.choices)
+LEFT = {Person.Status.MOVED: "전출로", Person.Status.DECEASED: "사망으로"}
+
+
+def why(target: Target) -> list[str]:
+    """The deciding fact first, then rule and version, coverage, and the end where there is one.
+
+    Reads only what was stored when the target was made; `target` needs its rule, programme and dong loaded.
+    """
+    said = [_deciding_fact(target)]
+    rule, month = target.rule, Month.of(target.month)
+    said.append(f"‘{rule.title}’ 규칙 {rule.version}판({rule.source})에 따라 {month.korean} 명단에 올랐습니다.")
+    facts = target.facts
+    if facts.get("reach") == Coverage.Reach.RISK_ONLY:
+        said.append(f"{facts['dong']}은 위험군만 방문합니다. 해당: {', '.join(facts.get('risk_groups', []))}.")
+    elif facts.get("covered_from"):
+        said.append(f"{facts['dong']}은 {_day(facts['covered_from'])}부터 해당하는 주민을 모두 방문합니다.")
+    if target.state != Target.State.OPEN and target.ended_on:
+        said.append(f"{_long(target.ended_on)}에 끝났습니다({target.get_state_display()}). {target.end_reason}".strip())
+    return said
+
+
+def _deciding_fact(target: Target) -> str:
+    facts, kind = target.facts, target.rule.kind
+    if kind == TargetRule.Kind.TURNS_AGE:
+        age = target.rule.parameters["age"]
+        return f"{_day(facts['birth_on'])}에 태어나 {_day(facts['turns_on'])}에 {age}세가 됩니다."
+    if kind == TargetRule.Kind.BIRTH:
+        return f"{_day(facts['birth_on'])}에 태어난 아기입니다."
+    if kind == TargetRule.Kind.AFTER_BIRTH:
+        return f"{_day(facts['delivered_on'])}에 출산하셨습니다."
+    if kind == TargetRule.Kind.PREGNANCY_WEEKS:
+        weeks = target.rule.parameters["weeks"]
+        return f"출산 예정일이 {_day(facts['expected_on'])}이라 {_day(facts['reached_on'])}에 임신 {weeks}주가 됩니다."
+    if kind == TargetRule.Kind.CRISIS_REPORT:
+        return f"{_day(facts['reported_on'])}에 {facts['channel']}에서 걱정된다고 알려 왔습니다."
+    return f"{_day(facts['starts_on'])}에 시작한 지속방문의 {facts['number']}번째입니다. {facts['reason']}"
+
+
+def why_not(person: Person, programme: Programme, month: Month) -> list[str]:
+    """Why the person is not on the programme's list of a month, in the order an officer would check.
+
+    Says so when the person is on it.
+    """
+    listed = Target.objects.filter(person=person, programme=programme, month=month.first).first()
+    if listed:
+        return [f"{month.korean} 명단에 있습니다({listed.get_state_display()})."]
+    if person.status != Person.Status.RESIDENT:
+        when = f" {_long(person.status_on)}" if person.status_on else ""
+        return [f"명부에{when} {LEFT[person.status]} 적혀 있습니다."]
+    held = target_rules.coverage_on(programme, month.first).get(person.dong_id)
+    if held is None:
+        return [
+            f"{person.dong.name}에서는 {month.korean}에 이 사업을 하지 않습니다. {_begins(programme, person, month)}".strip()
+        ]
+    rules = TargetRule.objects.on(month.first).filter(programme=programme).order_by("tier", "key", "-version")
+    said = [_missed(rule, person, month) for rule in rules]
+    if held.reach == Coverage.Reach.RISK_ONLY:
+        groups = target_rules.risk_groups([person], month.first)[person.pk]
+        if not groups:
+            said.append(f"{person.dong.name}은 위험군만 방문하는데, 해당하는 위험군이 없습니다.")
+    return [sentence for sentence in said if sentence] or ["이 달에 쓰는 규칙이 없습니다."]
+
+
+def _missed(rule: TargetRule, person: Person, month: Month) -> str:
+    earlier = Target.objects.filter(person=person, rule__key=rule.key).order_by("-month").first()
+    if rule.kind == TargetRule.Kind.TURNS_AGE:
+        age = rule.parameters["age"]
+        turns_on = birthday(person.birth_on, age)
+        if turns_on in month and earlier is None:
+            return f"{_long(turns_on)}에 {age}세가 되어 다음 추출 때 명단에 오릅니다."
+        tense = "되었습니다" if turns_on < month.first else "됩니다"
+        return f"{_long(turns_on)}에 {age}세가 {tense}. {month.korean}이 아닙니다."
+    if earlier:
+        return f"‘{rule.title}’ 규칙으로는 {Month.of(earlier.month).korean} 명단에 올랐습니다({earlier.get_state_display()})."
+    if rule.kind == TargetRule.Kind.BIRTH:
+        return (
+            f"{_long(person.birth_on)}에 태어나 {month.korean}에 태어난 아기가 아닙니다."
+            if person.birth_on not in month
+            else ""
+        )
+    if rule.kind in (TargetRule.Kind.PREGNANCY_WEEKS, TargetRule.Kind.AFTER_BIRTH):
+        return f"‘{rule.title}’에 해당하는 임신·출산이 알려져 있지 않습니다." if person.sex == Person.Sex.FEMALE else ""
+    if rule.kind == TargetRule.Kind.CRISIS_REPORT:
+        return f"{month.korean}에 들어온 위기 알림이 없습니다."
+    return f"‘{rule.title}’ 지속방문을 하고 있지 않습니다."
+
+
+def _begins(programme: Programme, person: Person, month: Month) -> str:
+    later = Coverage.objects.filter(programme=programme, dong=person.dong_id, valid_from__gt=month.first)
+    first = later.order_by("valid_from").first()
+    return f"{_long(first.valid_from)}에 시작합니다({REACHES[first.reach]})." if first else ""
+
+
+def _day(text: str) -> str:
+    return _long(dt.date.fromisoformat(text))
+
+
+def _long(day: dt.date) -> str:
+    return f"{day.year}년 {day.month}월 {day.day}일"
