@@ -12,6 +12,7 @@ endif
 # the index of one machine must not shape what is locked for all
 NEUTRAL := env -u UV_INDEX -u UV_INDEX_URL -u UV_EXTRA_INDEX_URL -u UV_DEFAULT_INDEX -u UV_FIND_LINKS -u UV_CONFIG_FILE UV_NO_CONFIG=1
 COMPILE := $(NEUTRAL) $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
+INTO_VENV := $(UV) pip install --quiet --python $(BIN)/python --require-hashes -r
 PIP_INTO_VENV := $(PY) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check --no-deps --require-hashes -r
 
 .DEFAULT_GOAL := help
@@ -39,11 +40,10 @@ $(UV): requirements/uv.txt
 	  || { echo "once more with pip, which knows mirrors of its own"; $(PIP_INTO_VENV) $<; }
 	@touch $@
 
-# a machine without npm gets one into .venv
 node_modules/.ok: package-lock.json .npmrc | .venv/.ok
 	@echo "installing fonts, icons and design tokens into node_modules"
-	@command -v npm >/dev/null || $(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements/node.txt
-	@PATH="$$PATH:$(CURDIR)/$(BIN)" npm ci --silent
+	@command -v npm >/dev/null || $(INTO_VENV) requirements/node.txt || $(PIP_INTO_VENV) requirements/node.txt
+	@PATH="$$PATH:$(CURDIR)/$(BIN)" npm ci --loglevel=error
 	@touch $@
 
 var/fonts/.ok: node_modules/.ok scripts/make_report_fonts.py | .venv/.ok
@@ -71,7 +71,7 @@ bench: install .venv/.bench-ok
 
 .venv/.bench-ok: requirements/bench.txt .venv/.ok
 	@echo "installing the solvers that ours is measured beside"
-	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r $< || $(PIP_INTO_VENV) $<
+	@$(INTO_VENV) $< || $(PIP_INTO_VENV) $<
 	@touch $@
 
 lock: $(UV)
