@@ -5,9 +5,11 @@ BIN := .venv/bin
 PORT ?= 8000
 DEMO_SIZE ?= small
 export PORT DEMO_SIZE
-# an office's own certificate authority is known to the system, not to uv
-ifneq ($(wildcard /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt),)
+# an office's own certificate authority is known to the system, not to uv and npm
+AUTHORITIES := $(firstword $(wildcard /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt))
+ifneq ($(AUTHORITIES),)
 export UV_SYSTEM_CERTS ?= 1
+export NODE_EXTRA_CA_CERTS ?= $(AUTHORITIES)
 endif
 # the index of one machine must not shape what is locked for all
 NEUTRAL := env -u UV_INDEX -u UV_INDEX_URL -u UV_EXTRA_INDEX_URL -u UV_DEFAULT_INDEX -u UV_FIND_LINKS -u UV_CONFIG_FILE UV_NO_CONFIG=1
