@@ -12,6 +12,14 @@ class AccountAdapter(DefaultAccountAdapter):
         return False
 
 
+def name_tried(request, credentials=None) -> str:
+    """The account name of a try, from whichever form it came."""
+    credentials = credentials or {}
+    form = request.POST if request is not None else {}
+    name = credentials.get("username") or credentials.get("login") or form.get("login") or form.get("username") or ""
+    return str(name).strip()[:150]
+
+
 def locked_out(request, credentials, *args, **kwargs):
     """Answer of a locked account; the same for names that do not exist."""
     return render(request, "lockout.html", status=429)

@@ -67,7 +67,7 @@ def page_frame(request: HttpRequest) -> dict:
         return {"product_name": PRODUCT_NAME}
     posting = scope.main
     entries = dict.fromkeys(entry for role in scope.roles for entry in BY_ROLE[role])
-    nav = [_shown(request, entry) for entry in entries if scope.allows(entry.resource, entry.action)]
+    nav = [_shown(request, entry) for entry in entries if scope.allows(entry.resource, entry.action) and known_names(entry)]
     return {
         "product_name": PRODUCT_NAME,
         "nav": nav,
@@ -76,6 +76,15 @@ def page_frame(request: HttpRequest) -> dict:
         "me": f"{request.user.name} {request.user.job_title}".strip(),
         "my_roles": [ROLE_BY_CODE[role].title for role in scope.roles],
     }
+
+
+def known_names(entry: Entry) -> bool:
+    from django.urls import NoReverseMatch
+
+    try:
+        return bool(reverse(entry.url_name))
+    except NoReverseMatch:
+        return False
 
 
 def _shown(request: HttpRequest, entry: Entry) -> dict:

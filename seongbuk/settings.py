@@ -187,7 +187,7 @@ AXES_COOLOFF_TIME = 0.5  # hours
 AXES_LOCKOUT_PARAMETERS = ["username"]
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "centers.accounts.locked_out"
-AXES_USERNAME_FORM_FIELD = "login"
+AXES_USERNAME_CALLABLE = "centers.accounts.name_tried"
 AXES_ENABLE_ACCESS_FAILURE_LOG = True
 SILENCED_SYSTEM_CHECKS = ["axes.W006"]  # an account locks whatever address the tries come from
 AXES_IPWARE_PROXY_COUNT = env.int("PROXY_COUNT", default=0)
@@ -250,6 +250,8 @@ NPM_ASSETS = {
 NPM_ICONS = BASE_DIR / "node_modules" / "bootstrap-icons" / "icons"
 REPORT_FONTS = Path(env.str("REPORT_FONTS", default=str(BASE_DIR / "var" / "fonts")))  # Pretendard as TTF, for typst
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
+# screening instruments: ours, then the office's own licensed files
+INSTRUMENT_DIRS = [BASE_DIR / "fixtures" / "instruments", *env.list("INSTRUMENT_DIRS", default=[])]
 
 # ---------------------------------------------------------------- other
 IMPORT_EXPORT_IMPORT_PERMISSION_CODE = "import"

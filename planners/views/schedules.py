@@ -54,7 +54,7 @@ def _board(request: HttpRequest, unit: Unit, month: Month, row: Schedule | None)
         "schedule": row,
         "versions": versions.exclude(state=Schedule.State.DISCARDED).order_by("-number")[:6],
         "units": _units(request),
-        "job": shown(job) if job and (job.is_open or job.state == Job.State.FAILED and row is None) else None,
+        "job": shown(job) if job and (job.is_open or (job.state == Job.State.FAILED and row is None)) else None,
         "may_plan": request.scope.allows("schedule_plan", "W"),
         "may_publish": request.scope.allows("schedule_plan", "P"),
         "views": VIEWS,
