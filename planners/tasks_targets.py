@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from celery import shared_task
+import datetime as dt
+
 from django.utils import timezone
 
-from centers import jobs, tasks
+from centers import jobs
+from centers.models import Job
 from common.months import Month, seoul_date
 from planners import programmes, target_endings
 
 EXTRACT = "extract_targets"
 
 
-@shared_task(name="planners.extract_targets", expires=3600)
-def extract_targets() -> None:
-    """Open the night's job; the same night opened twice is one job."""
-    now = timezone.now()
-    tasks.send(
-        jobs.open_job(EXTRACT, title="방문 대상 추출", arguments={}, by=None, at=now, key=seoul_date(now).isoformat())
-    )
+def open_extraction(*, at: dt.datetime) -> Job:
+    """The night's job; the same night opened twice is one job."""
+    return jobs.open_job(EXTRACT, title="방문 대상 추출", arguments={}, by=None, at=at, key=seoul_date(at).isoformat())
 
 
 @jobs.handles(EXTRACT)

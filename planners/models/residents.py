@@ -7,6 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Right
 
 from centers.access import Scope
 from centers.models import Dong, User
@@ -144,6 +145,9 @@ class Person(models.Model):
             models.Index(fields=["birth_on", "id"], name="person_birth"),
             models.Index(fields=["match_key"], name="person_match_key"),
             models.Index(F("mobile"), condition=~Q(mobile=""), name="person_mobile"),
+            models.Index(F("phone"), condition=~Q(phone=""), name="person_phone"),
+            models.Index(Right("mobile", 4), "name", "id", condition=~Q(mobile=""), name="person_mobile_last4"),
+            models.Index(Right("phone", 4), "name", "id", condition=~Q(phone=""), name="person_phone_last4"),
             GinIndex(fields=["name_bigrams"], name="person_name_bigrams"),
             GinIndex(OpClass("address", "gin_trgm_ops"), name="person_address_trgm"),
         ]

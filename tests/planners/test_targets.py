@@ -16,7 +16,8 @@ from common.months import Month, at_seoul
 from planners import programmes, target_endings, target_reasons
 from planners.models import Benefit, Coverage, Pregnancy, Target, TargetRule, Visit, VisitStaff
 from planners.models.residents import births_turning
-from planners.tasks_targets import EXTRACT, extract_targets
+from planners.tasks import extract_targets
+from planners.tasks_targets import EXTRACT
 from tests import factories as f
 
 pytestmark = pytest.mark.django_db
