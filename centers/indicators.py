@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from decimal import ROUND_DOWN, Decimal
+from decimal import Decimal
 from functools import cache
 
 from django.db.models import Count, Expression, Model, Q, QuerySet, Sum
@@ -17,6 +17,7 @@ from django.utils.module_loading import autodiscover_modules
 
 from common.months import Month, seoul_date
 from common.refusals import Refusal
+from common.sheets import cut_percent
 
 WHOLE = ""  # the part of a row that is not split
 
@@ -157,13 +158,6 @@ class Rate:
 
     def of(self, part: int, whole: int) -> Decimal | None:
         return cut_percent(part, whole, places=self.places)
-
-
-def cut_percent(part: int, whole: int, *, places: int = 1) -> Decimal | None:
-    """Percent cut after `places` decimals, never rounded up; None of nothing."""
-    if not whole:
-        return None
-    return (Decimal(part) * 100 / Decimal(whole)).quantize(Decimal(1).scaleb(-places), rounding=ROUND_DOWN)
 
 
 @dataclass

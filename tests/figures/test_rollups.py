@@ -9,7 +9,7 @@ from django.db import connection, connections, transaction
 
 from casemgmt.models import Agency, Case, Referral
 from centers import rollups
-from centers.indicators import Span, cut_percent, indicator, indicators
+from centers.indicators import Span, indicator, indicators
 from centers.models import MonthlyStat
 from common.months import Month, at_seoul
 from planners.models import Consent, Person, Target, Visit
@@ -135,18 +135,6 @@ class TestOneMonth:
         finished_visit()
         assert rollups.differences([JANUARY])
         assert rollups.settled_differences(JANUARY) == []
-
-
-@pytest.mark.parametrize(
-    ("part", "whole", "percent"),
-    [(11, 400, "2.7"), (267, 1183, "22.5"), (1, 3, "33.3"), (3, 3, "100.0"), (0, 5, "0.0")],
-)
-def test_cuts_percent_as_the_plan_does(part, whole, percent):
-    assert str(cut_percent(part, whole)) == percent
-
-
-def test_knows_no_percent_of_nothing():
-    assert cut_percent(0, 0) is None
 
 
 @pytest.mark.django_db
