@@ -20,7 +20,9 @@ LEGAL_DONGS = {
     "동소문": ("삼선동", "동선동"),
 }
 _PREFIX = re.compile(r"^(?:서울특별시|서울시|서울)?(?:성북구청|성북구|seongbukgu)?")
-_SUFFIX = re.compile(r"(?:동)?(?:주민센터|행정복지센터|마을복지센터|복지센터|주민자치센터|동사무소|사무소|자치회관|센터)$")
+_SUFFIX = re.compile(
+    r"(?:동)?(?:주민센터|행정복지센터|마을복지센터|복지센터|주민자치센터|동사무소|사무소|자치회관|센터)$"
+)
 _ORDINAL = re.compile(r"제(?=\d)")
 _STREET_PART = re.compile(r"(?<=동)[1-7]가$")
 

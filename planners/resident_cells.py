@@ -8,14 +8,62 @@ value and the codes of `resident_issues`. What people write for "nothing" (`-`, 
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import re
 from typing import NamedTuple
 
 from common.hangul import clean, compact
 
 BLANKS = frozenset(
-    "- -- --- ― — – ~ . .. … ? ?? / · 없음 없슴 무 미상 모름 미기재 미입력 미등록 해당없음 해당사항없음 해당무 불명 확인불가 알수없음 전화없음 번호없음 "
-    "연락처없음 전화번호없음 휴대폰없음 핸드폰없음 null none nan n/a na #n/a #ref! #value! #div/0! #name? #null! #num! #####".split()
+    [
+        "-",
+        "--",
+        "---",
+        "―",
+        "—",
+        "–",
+        "~",
+        ".",
+        "..",
+        "…",
+        "?",
+        "??",
+        "/",
+        "·",
+        "없음",
+        "없슴",
+        "무",
+        "미상",
+        "모름",
+        "미기재",
+        "미입력",
+        "미등록",
+        "해당없음",
+        "해당사항없음",
+        "해당무",
+        "불명",
+        "확인불가",
+        "알수없음",
+        "전화없음",
+        "번호없음",
+        "연락처없음",
+        "전화번호없음",
+        "휴대폰없음",
+        "핸드폰없음",
+        "null",
+        "none",
+        "nan",
+        "n/a",
+        "na",
+        "#n/a",
+        "#ref!",
+        "#value!",
+        "#div/0!",
+        "#name?",
+        "#null!",
+        "#num!",
+        "#####",
+    ]
 ) | {""}
 OLDEST = dt.date(1900, 1, 1)
 _NUMBER_TEXT = re.compile(r"\d+\.0+")
@@ -27,7 +75,10 @@ def text_of(cell: object) -> str:
         text = clean(cell)
         if text[:1] in ("'", "`", "‘", "’", "´"):
             text = text[1:].strip()
-        return "" if text.lower() in BLANKS or (len(text) < 12 and compact(text).lower() in BLANKS) else text
+        if len(text) > 12:
+            return text
+        word = text.lower()
+        return "" if word in BLANKS or (" " in word and word.replace(" ", "") in BLANKS) else text
     if cell is None or cell == "":
         return ""
     if type(cell) is float:
@@ -46,14 +97,19 @@ class ReadDate(NamedTuple):
     short: tuple[int, int, int] | None = None  # yy, month, day
 
 
+_ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)", re.ASCII)
 _TRIPLE = re.compile(r"(\d{4}|\d{2})\s*[-./,·년年\s]\s*(\d{1,2})\s*[-./,·월月\s]\s*(\d{1,2})\s*[일日]?\s*\.?")
 _YEAR_LAST = re.compile(r"(\d{1,2})\s*[-./\s]\s*(\d{1,2})\s*[-./\s]\s*(\d{4})\.?")
-_MONTHS = {name: n for n, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
+_MONTHS = {
+    name: n
+    for n, name in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1)
+}
 _ENGLISH = re.compile(
     r"(?:(?P<d1>\d{1,2})[-\s/.]*(?P<m1>[a-z]{3})[a-z]*|(?P<m2>[a-z]{3})[a-z]*\.?[-\s]*(?P<d2>\d{1,2}))[-\s,/.']*(?P<y>\d{4}|\d{2})"
 )
 _CLOCK = re.compile(
-    r"(?:[T\s]+|(?<=\d))(?:오전|오후|AM|PM)?\s*\d{1,2}(?::\d{2}){1,2}(?:\.\d+)?\s*(?:AM|PM)?\s*(?:Z|[+-]\d{2}:?\d{2})?$|\s+\d{1,2}시.*$", re.IGNORECASE
+    r"(?:[T\s]+|(?<=\d))(?:오전|오후|AM|PM)?\s*\d{1,2}(?::\d{2}){1,2}(?:\.\d+)?\s*(?:AM|PM)?\s*(?:Z|[+-]\d{2}:?\d{2})?$|\s+\d{1,2}시.*$",
+    re.IGNORECASE,
 )
 _WEEKDAY = re.compile(r"\s*[(\[]\s*[월화수목금토일月火水木金土日](?:요일)?\s*[)\]]|\s+[월화수목금토일]요일$")
 _SOLAR = re.compile(r"[(\[]\s*[양陽]력?\s*[)\]]|양력|陽曆|^양\s*(?=\d)|(?<=[\d.일])\s*양$")
@@ -69,6 +125,8 @@ def read_date(cell: object, *, is_1904: bool = False) -> ReadDate:
     """Any way a clerk writes a day. `short` when only two digits of the year are there."""
     kind = type(cell)
     if kind is str:
+        if found := _ISO.fullmatch(cell):
+            return _checked(int(found[1]), int(found[2]), int(found[3]))
         return _date_in_text(cell, is_1904)
     if kind is float or kind is int:
         return _date_in_number(float(cell), is_1904)
@@ -83,7 +141,9 @@ def _checked(year: int, month: int, day: int) -> ReadDate:
     try:
         found = dt.date(year, month, day)
     except ValueError:
-        return ReadDate(code="PARTIAL_DATE" if year >= 1900 and (month == 0 or day == 0) and month <= 12 else "BAD_DATE")
+        return ReadDate(
+            code="PARTIAL_DATE" if year >= 1900 and (month == 0 or day == 0) and month <= 12 else "BAD_DATE"
+        )
     return ReadDate(found) if found >= OLDEST else ReadDate(code="BAD_DATE")
 
 
@@ -97,6 +157,8 @@ def _short(year: int, month: int, day: int) -> ReadDate:
 
 def _date_in_number(number: float, is_1904: bool) -> ReadDate:
     """Serial days, yyyymmdd, or yymmdd. Serial 60 is 29 February 1900, which never was."""
+    if not abs(number) < 1e9:
+        return ReadDate(code="BAD_DATE")
     if not number.is_integer():
         whole = int(number)
         if 1900 <= whole <= 2100:  # 1950.3, a year and a month
@@ -194,13 +256,15 @@ class ReadNumber(NamedTuple):
 
 NO_NUMBER = ReadNumber()
 _CENTURY = {"1": 19, "2": 19, "3": 20, "4": 20, "5": 19, "6": 19, "7": 20, "8": 20, "9": 18, "0": 18}
-_RRN = re.compile(r"(\d{6})[-\s]?(\d{7})")
+_RRN = re.compile(r"([0-9]{6})[-\s]?([0-9]{7})")
 _MASKED = re.compile(r"(\d{6}|[*xX●○#•]{6})?\s*-?\s*([0-9])?[*xX●○#•?\d]*[*xX●○#•?]+[*xX●○#•?\d]*")
 _FRONT_ONLY = re.compile(r"(\d{6})(?:\s*-\s*([1-8])?)?|(\d{6})([1-8])")
 
 
 def read_number(cell: object) -> ReadNumber:
     """13 digits in any dress, masked, or no number at all. The check digit says nothing since 2020."""
+    if type(cell) is str and (found := _RRN.fullmatch(cell)):
+        return _whole_number(found[1] + found[2])
     text = compact_dashes(text_of(cell))
     if type(cell) is bool:
         return ReadNumber(remark="RRN_TEXT")
@@ -217,7 +281,11 @@ def read_number(cell: object) -> ReadNumber:
         if found := _MASKED.fullmatch(bare):
             return _partly_shown(found[1] or "", found[2] or "", "RRN_MASKED")
         return ReadNumber(remark="RRN_MASKED")
-    if re.search(r"[가-힣]", bare) or not any(letter.isdigit() for letter in bare) or re.fullmatch(r"[A-Za-z]{1,2}\d{7,8}", bare):
+    if (
+        re.search(r"[가-힣]", bare)
+        or not any(letter.isdigit() for letter in bare)
+        or re.fullmatch(r"[A-Za-z]{1,2}\d{7,8}", bare)
+    ):
         return ReadNumber(remark="RRN_TEXT")
     return ReadNumber(code="RRN_NOT_DIGITS")
 
@@ -260,11 +328,14 @@ def _partly_shown(front: str, seventh: str, remark: str) -> ReadNumber:
 
 # ---------------------------------------------------------------- sex, tong
 _SEXES = {
-    **dict.fromkeys("남 남자 남성 m male man 男 男子 男性 1 남1 1남 ♂ 3".split(), "M"),
-    **dict.fromkeys("여 여자 여성 f female woman 女 女子 女性 2 여2 2여 ♀ 4".split(), "F"),
+    **dict.fromkeys(["남", "남자", "남성", "m", "male", "man", "男", "男子", "男性", "1", "남1", "1남", "♂", "3"], "M"),
+    **dict.fromkeys(
+        ["여", "여자", "여성", "f", "female", "woman", "女", "女子", "女性", "2", "여2", "2여", "♀", "4"], "F"
+    ),
 }
 
 
+@functools.lru_cache(maxsize=1024, typed=True)
 def read_sex(cell: object) -> str | None:
     """M, F, empty, or None when it cannot be read."""
     text = text_of(cell)
@@ -277,12 +348,14 @@ _TONG_BAN = re.compile(r"제?0*(\d{1,3})\s*(?:통|[-/.,·\s]|통\s*[-/.,·]?)\s*
 _ONE_NUMBER = re.compile(r"제?\s*0*(\d{1,3})\s*(?:통|반)?(?:\.0)?")
 
 
+@functools.lru_cache(maxsize=4096, typed=True)
 def read_unit(cell: object) -> int | None:
     """The number of a tong or ban; None when there is none (0 means none)."""
     found = _ONE_NUMBER.fullmatch(compact(text_of(cell)))
     return int(found[1]) or None if found else None
 
 
+@functools.lru_cache(maxsize=16384, typed=True)
 def read_tong_ban(cell: object) -> tuple[int | None, int | None]:
     """`9/3`, 9통 3반, 9-3; also the 3 September that a sheet makes of 9/3."""
     if type(cell) in (dt.date, dt.datetime):
@@ -301,7 +374,9 @@ class ReadName(NamedTuple):
 
 
 NAME_LONGEST = 50
-_PLAIN_NAME = re.compile("[가-힣]{2,4}(?<![님음상름무명])")  # the ends of 없음, 미상, 모름, 불명 and 님 are looked at closely
+_PLAIN_NAME = re.compile(
+    "[가-힣]{2,4}(?<![님음상름무명])"
+)  # the ends of 없음, 미상, 모름, 불명 and 님 are looked at closely
 _BRACKETS = re.compile(r"\s*[(\[{（【〔].*?(?:[)\]}）】〕]|$)\s*")
 _MARKS = re.compile(r"^[*※★☆◎†‡#^◇◆□■▲△▶]+\s*|\s*[*※★☆◎†‡#^◇◆□■▲△▶]+$")
 _WITH_OTHERS = re.compile(r"\s*외\s*\d+\s*(?:명|인)?$")

@@ -114,7 +114,9 @@ class Reader:
         single = {name: found[0] for name, found in self.indexes.items()}
         self.name_at, self.birth_at, self.sex_at = single.get("name"), single.get("birth_date"), single.get("sex")
         self.rrn_at, self.dong_at, self.address_at = single.get("rrn"), single.get("dong"), single.get("address")
-        self.detail_at, self.relation_at, self.benefit_at = (single.get(n) for n in ("address_detail", "relation", "benefit"))
+        self.detail_at, self.relation_at, self.benefit_at = (
+            single.get(n) for n in ("address_detail", "relation", "benefit")
+        )
         self.tong_at, self.ban_at, self.tong_ban_at = (single.get(n) for n in ("tong", "ban", "tong_ban"))
         self.phones_at = sorted(self.indexes.get("mobile", []) + self.indexes.get("phone", []))
         self.parts_at = [single.get(n) for n in ("birth_year", "birth_month", "birth_day")]
@@ -131,7 +133,11 @@ class Reader:
     def read(self, row: int, cells: list[Any]) -> Resident:
         """The resident of a data row; everything found wrong is in `issues`."""
         issues: list[Issue] = []
-        if self.layout.ragged_is_wrong and len(cells) > self.width and any(text_of(cell) for cell in cells[self.width :]):
+        if (
+            self.layout.ragged_is_wrong
+            and len(cells) > self.width
+            and any(text_of(cell) for cell in cells[self.width :])
+        ):
             issues.append(Issue("EXTRA_CELLS"))
         if len(cells) < self.width:
             cells = cells + [""] * (self.width - len(cells))
@@ -181,7 +187,11 @@ class Reader:
             number = read_number(cells[self.rrn_at])
         else:
             front, back = (text_of(cells[at]) if at is not None else "" for at in self.halves_at)
-            front = front.zfill(6) if front.isdigit() and 4 <= len(front) < 6 and type(cells[self.halves_at[0]]) is float else front
+            front = (
+                front.zfill(6)
+                if front.isdigit() and 4 <= len(front) < 6 and type(cells[self.halves_at[0]]) is float
+                else front
+            )
             number = read_number(f"{front}-{back}" if front and back else front or back)
         if number.code:
             issues.append(Issue(number.code, "rrn"))
@@ -223,9 +233,8 @@ class Reader:
             read = read_date(cell, is_1904=self.layout.is_1904)
             if len(self._dates) < 50_000:
                 self._dates[cell] = read
-        if number.birth and (lost := self._lost_zero(cell)):
-            if lost == f"{number.birth:%y%m%d}":
-                return number.birth, ""
+        if number.birth and self._lost_zero(cell) == f"{number.birth:%y%m%d}":
+            return number.birth, ""
         if read.short is None:
             return read.day, read.code
         year, month, day = read.short
@@ -240,7 +249,7 @@ class Reader:
     @staticmethod
     def _lost_zero(cell: Any) -> str:
         """Up to five digits may be yymmdd without its zeros: only the registration number can tell."""
-        if type(cell) is str and not (cell.isdigit() and len(cell) < 6):
+        if type(cell) is str and (len(cell) > 5 or not cell.isdigit()):
             return ""
         text = text_of(cell)
         return text.zfill(6) if text.isdigit() and 3 <= len(text) <= 5 else ""
@@ -263,7 +272,10 @@ class Reader:
             if not dong:
                 issues.append(Issue("REQUIRED", "dong"))
             return dong
-        text = text_of(cells[self.dong_at])
+        text = cells[self.dong_at]
+        if text in self.dongs.official:
+            return text
+        text = text_of(text)
         if not text:
             issues.append(Issue("REQUIRED", "dong"))
             return ""
@@ -339,7 +351,9 @@ _NOTE = re.compile(
 )
 _DATE_LIKE = re.compile(r"\d{2,4}\s*[.\-/년]\s*\d{1,2}\s*[.\-/월]\s*\d{1,2}|\d{8}|\d{6}")
 _NAME_LIKE = re.compile(r"(?![소합총누중전]계|전체|총원|인원)[가-힣]{2,4}")
-_EXAMPLE = frozenset("예시 (예시) 예) (예) [예시] <예시> 보기 (보기) 작성예 작성예시 예시)".split())
+_EXAMPLE = frozenset(
+    ["예시", "(예시)", "예)", "(예)", "[예시]", "<예시>", "보기", "(보기)", "작성예", "작성예시", "예시)"]
+)
 LONGEST_MERGE = 5_000
 
 
@@ -352,8 +366,14 @@ class Sorter:
         self.name_at = found["name"][0]
         self.serial_at = set(found.get("serial", ()))
         self.identity_at = [found[n][0] for n in ("birth_date", "rrn", "birth_year", "rrn_front") if n in found]
-        self.person_at = {at for n in ("birth_date", "rrn", "phone", "mobile", "address", "birth_year", "rrn_front") for at in found.get(n, ())}
-        self.place_at = self.serial_at | {at for n in ("dong", "tong", "ban", "tong_ban", "sex", "benefit", "relation") for at in found.get(n, ())}
+        self.person_at = {
+            at
+            for n in ("birth_date", "rrn", "phone", "mobile", "address", "birth_year", "rrn_front")
+            for at in found.get(n, ())
+        }
+        self.place_at = self.serial_at | {
+            at for n in ("dong", "tong", "ban", "tong_ban", "sex", "benefit", "relation") for at in found.get(n, ())
+        }
         self.headings = {c.index: compact(c.header).lower() for c in layout.columns if c.header}
         self.last_header = layout.header_rows[-1]
         self.wide_rows: set[int] = set()
@@ -406,12 +426,18 @@ class Sorter:
         labels = [at for at in filled if type(cells[at]) is str and at not in self.serial_at][:1]
         labels += [at for at in (self.name_at, *self.serial_at) if at in filled]
         words = [compact(text_of(cells[at])) for at in labels]
-        if any(word and _TOTAL.fullmatch(word) for word in words) and not any(self._is_birth(cell) for cell in identity):
+        if any(word and _TOTAL.fullmatch(word) for word in words) and not any(
+            self._is_birth(cell) for cell in identity
+        ):
             return "TOTAL_ROW"
         first = clean(cells[filled[0]]) if type(cells[filled[0]]) is str else ""
         if compact(first) in _EXAMPLE:
             return "NOTE_ROW"
-        if not has_birth and (_NOTE.match(first) or _NOTE.match(compact(first)) or (row in self.wide_rows and len(filled) <= 2)) and not self._is_dash(first):
+        if (
+            not has_birth
+            and (_NOTE.match(first) or _NOTE.match(compact(first)) or (row in self.wide_rows and len(filled) <= 2))
+            and not self._is_dash(first)
+        ):
             return "NOTE_ROW"
         told = [at for at in filled if at not in self.place_at and at in self.headings and text_of(cells[at])]
         facts = [at for at in told if at == self.name_at or at in self.person_at]
@@ -437,12 +463,17 @@ class Sorter:
         )
 
     def _repeats_header(self, cells: list[Any], filled: list[int], row: int) -> bool:
-        same = sum(type(cells[at]) is str and (word := compact(cells[at]).lower()) and word == self.headings.get(at) for at in filled)
+        same = sum(
+            type(cells[at]) is str and (word := compact(cells[at]).lower()) and word == self.headings.get(at)
+            for at in filled
+        )
         if same >= 2 and same >= len(filled) * 0.5:
             return True
         if row == self.last_header + 1 and len(filled) >= 3:
             words = [text_of(cells[at]).strip("()[]. ") for at in filled]
-            return all(word.isdigit() for word in words) and [int(word) for word in words] == list(range(int(words[0]), int(words[0]) + len(words)))
+            return all(word.isdigit() for word in words) and [int(word) for word in words] == list(
+                range(int(words[0]), int(words[0]) + len(words))
+            )
         return False
 
     def filled_down(self, row: int, cells: list[Any]) -> list[Any]:

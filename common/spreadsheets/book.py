@@ -136,7 +136,12 @@ def reading(source: str | os.PathLike | int, limits: Limits | None = None) -> It
             stderr=subprocess.DEVNULL,
             pass_fds=(fd,),
             cwd=PROJECT,
-            env={"PATH": os.environ.get("PATH", ""), "PYTHONDONTWRITEBYTECODE": "1", "RUST_BACKTRACE": "0", "LC_ALL": "C.UTF-8"},
+            env={
+                "PATH": os.environ.get("PATH", ""),
+                "PYTHONDONTWRITEBYTECODE": "1",
+                "RUST_BACKTRACE": "0",
+                "LC_ALL": "C.UTF-8",
+            },
         )
     finally:
         if opened is not None:

@@ -130,7 +130,13 @@ class Grids:
         for grid in self.grids:
             merges = [[*start, *end] for start, end in grid.merges]
             width = max(map(len, grid.rows), default=0)
-            yield {"name": grid.name, "hidden": grid.hidden, "merges": merges, "last_row": len(grid.rows), "width": width}
+            yield {
+                "name": grid.name,
+                "hidden": grid.hidden,
+                "merges": merges,
+                "last_row": len(grid.rows),
+                "width": width,
+            }
 
     def rows(self, index: int) -> Iterator[tuple[int, list[Any]]]:
         return iter(enumerate(self.grids[index].rows, 1))
@@ -186,7 +192,12 @@ def open_any(fd: int, limits: dict[str, int]) -> Workbook | Grids | Delimited:
         return Workbook(fd, "xlsx", is_1904=facts.is_1904, parts=facts.sheet_parts)
     if head.startswith(OLE_SIGNATURE):
         return Workbook(fd, "xls", is_1904=inspect_ole(file).is_1904, parts={})
-    if head[:2] in (b"\x09\x00", b"\x09\x02", b"\x09\x04", b"\x09\x08") and head[2:4] in (b"\x04\x00", b"\x06\x00", b"\x08\x00", b"\x10\x00"):
+    if head[:2] in (b"\x09\x00", b"\x09\x02", b"\x09\x04", b"\x09\x08") and head[2:4] in (
+        b"\x04\x00",
+        b"\x06\x00",
+        b"\x08\x00",
+        b"\x10\x00",
+    ):
         raise unreadable("UNSUPPORTED_FORMAT", "아주 오래된 엑셀 형식입니다.")
     for signature, sentence in _SIGNATURES:
         if head.startswith(signature):
@@ -214,7 +225,10 @@ def _open_text(file: io.BufferedIOBase, limits: dict[str, int]) -> Grids | Delim
             return Grids("xml", read_xml_2003(file, max_rows=limits["rows"]))
         if "<!entity" in opening or ("<!doctype" in opening and "<!doctype html" not in opening):
             raise unreadable("XML_DTD_FORBIDDEN")
-        if any(mark in opening for mark in ("<html", "<table", "<!doctype html", "<meta", "<head", "<body", "<tr", "<style")):
+        if any(
+            mark in opening
+            for mark in ("<html", "<table", "<!doctype html", "<meta", "<head", "<body", "<tr", "<style")
+        ):
             grids = read_html(file, encoding, max_rows=limits["rows"])
             if not grids:
                 raise unreadable("UNSUPPORTED_FORMAT", "웹 페이지이지만 표가 없습니다.")
@@ -263,7 +277,10 @@ def stream(rows: Iterable[tuple[int, list[Any]]], pipe: io.BufferedIOBase, limit
         count += 1
         if count > limits["rows"] + 1_000:  # titles and totals are no residents
             raise unreadable("TOO_MANY_ROWS", f"명부는 한 번에 {limits['rows']:,}줄까지 받습니다.")
-        if len(cells) > limits["columns"] and line.rstrip(wire.BLANK + wire.CELL_END).count(wire.CELL_END) > limits["columns"]:
+        if (
+            len(cells) > limits["columns"]
+            and line.rstrip(wire.BLANK + wire.CELL_END).count(wire.CELL_END) > limits["columns"]
+        ):
             raise unreadable("TOO_MANY_COLUMNS", f"열은 {limits['columns']}개까지 받습니다.")
         lines.append(line)
         if len(lines) >= ROWS_PER_FRAME:

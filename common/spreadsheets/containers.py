@@ -131,7 +131,8 @@ def _xlsx_facts(archive: zipfile.ZipFile) -> XlsxFacts:
     targets = {}
     root_rels = fromstring(archive.read("_rels/.rels"))
     main = next(
-        (rel.get("Target", "").lstrip("/") for rel in root_rels if rel.get("Type", "").endswith("/officeDocument")), "xl/workbook.xml"
+        (rel.get("Target", "").lstrip("/") for rel in root_rels if rel.get("Type", "").endswith("/officeDocument")),
+        "xl/workbook.xml",
     )
     folder, _, leaf = main.rpartition("/")
     rels = f"{folder}/_rels/{leaf}.rels" if folder else f"_rels/{leaf}.rels"

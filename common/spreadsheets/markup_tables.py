@@ -148,7 +148,13 @@ def read_xml_2003(file: io.BufferedIOBase, *, max_rows: int) -> list[Grid]:
                 right, down = (int(element.get(f"{_SS}Merge{way}", 0)) for way in ("Across", "Down"))
                 if column > MAX_SPAN:
                     raise unreadable("TOO_MANY_COLUMNS")
-                grids[-1].put(row - 1, column - 1, _xml_value(element), down=min(down, MAX_SPAN) + 1, right=min(right, MAX_SPAN) + 1)
+                grids[-1].put(
+                    row - 1,
+                    column - 1,
+                    _xml_value(element),
+                    down=min(down, MAX_SPAN) + 1,
+                    right=min(right, MAX_SPAN) + 1,
+                )
                 column += right
             elif tag == f"{_SS}Row":
                 element.clear()

@@ -137,7 +137,8 @@ class DelimitedRows:
     def _lines(self) -> Iterator[str]:
         text = decode(self.file, self.encoding)
         try:
-            yield from text
+            for line in text:  # `yield from` would close the file when the reader stops early
+                yield line  # noqa: UP028
         finally:
             text.detach()
 

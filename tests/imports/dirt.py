@@ -16,7 +16,18 @@ import xlsxwriter
 from . import containers
 
 HEAD = ["연번", "성명", "주민등록번호", "생년월일", "성별", "행정동", "통", "주소", "휴대전화", "자택전화"]
-GOOD = [1, "김영수", "500301-1234567", "1950-03-01", "남", "장위1동", 3, "돌곶이로 40길 8", "010-1234-5678", "02-923-4567"]
+GOOD = [
+    1,
+    "김영수",
+    "500301-1234567",
+    "1950-03-01",
+    "남",
+    "장위1동",
+    3,
+    "돌곶이로 40길 8",
+    "010-1234-5678",
+    "02-923-4567",
+]
 GOOD_VALUES = {
     "name": "김영수",
     "birth_date": "1950-03-01",
@@ -135,7 +146,11 @@ def csv(rows: list[list[Any]], *, encoding: str = "utf-8-sig", delimiter: str = 
 
 def html(rows: list[list[Any]], *, before: str = "", attributes: str = "") -> bytes:
     body = "".join("<tr>" + "".join(f"<td {attributes}>{cell}</td>" for cell in row) + "</tr>\n" for row in rows)
-    return f"<html><head><meta charset='euc-kr'></head><body>{before}<table border=1>{body}</table></body></html>".encode("cp949")
+    return (
+        f"<html><head><meta charset='euc-kr'></head><body>{before}<table border=1>{body}</table></body></html>".encode(
+            "cp949"
+        )
+    )
 
 
 def xml_2003(rows: list[list[Any]], *, prolog: str = "") -> bytes:
@@ -177,7 +192,11 @@ def empty_workbook() -> Dirt:
 
 @file
 def password_xlsx() -> Dirt:
-    return Dirt("locked.xlsx", containers.ole({"EncryptionInfo": b"\4\0\4\0", "EncryptedPackage": b"\0" * 5000}), refused="PASSWORD_PROTECTED")
+    return Dirt(
+        "locked.xlsx",
+        containers.ole({"EncryptionInfo": b"\4\0\4\0", "EncryptedPackage": b"\0" * 5000}),
+        refused="PASSWORD_PROTECTED",
+    )
 
 
 @file
@@ -205,7 +224,9 @@ def bomb() -> Dirt:
 @file
 def many_parts() -> Dirt:
     parts = {f"xl/media/{n}.xml": b"<a/>" for n in range(2_000)}
-    return Dirt("parts.xlsx", containers.rezipped(xlsx({"명부": [HEAD, GOOD]}), added=parts), refused="DECOMPRESSION_BOMB")
+    return Dirt(
+        "parts.xlsx", containers.rezipped(xlsx({"명부": [HEAD, GOOD]}), added=parts), refused="DECOMPRESSION_BOMB"
+    )
 
 
 @file
@@ -224,7 +245,9 @@ def dtd_in_xml() -> Dirt:
 @file
 def macro_workbook() -> Dirt:
     data = xlsx({"명부": [HEAD, GOOD]})
-    return Dirt("macro.xlsx", containers.rezipped(data, added={"xl/vbaProject.bin": b"x"}), refused="UNSUPPORTED_FORMAT")
+    return Dirt(
+        "macro.xlsx", containers.rezipped(data, added={"xl/vbaProject.bin": b"x"}), refused="UNSUPPORTED_FORMAT"
+    )
 
 
 @file
@@ -263,7 +286,12 @@ def no_header() -> Dirt:
 def _encoded(encoding: str, delimiter: str = ",") -> Dirt:
     head = [cell for cell in HEAD if cell != "주민등록번호"]
     row = [1, "똠방각하", "1950-03-01", "남", "장위1동", 3, "돌곶이로 40길 8", "010-1234-5678", ""]
-    return Dirt("list.csv", csv([head, row], encoding=encoding, delimiter=delimiter), header_rows=(1,), rows={2: accepted(name="똠방각하")})
+    return Dirt(
+        "list.csv",
+        csv([head, row], encoding=encoding, delimiter=delimiter),
+        header_rows=(1,),
+        rows={2: accepted(name="똠방각하")},
+    )
 
 
 for _encoding in ("cp949", "utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"):
@@ -283,7 +311,10 @@ def quoted_newlines() -> Dirt:
         "quoted.csv",
         text.encode(),
         header_rows=(1,),
-        rows={2: accepted(address='돌곶이로 40길 8, 지층 "가"호'), 3: accepted(address="돌곶이로 9", mobile="010-1234-5679")},
+        rows={
+            2: accepted(address='돌곶이로 40길 8, 지층 "가"호'),
+            3: accepted(address="돌곶이로 9", mobile="010-1234-5679"),
+        },
     )
 
 
@@ -317,13 +348,18 @@ def ragged_rows() -> Dirt:
         "\n김영철,1950-03-03,장위1동,돌곶이로 10,010-1234-5670,,,\n"
     )
     return Dirt(
-        "ragged.csv", text.encode(), rows={2: accepted(address=""), 3: rejected("EXTRA_CELLS"), 4: skipped("BLANK_ROW"), 5: accepted(name="김영철")}
+        "ragged.csv",
+        text.encode(),
+        rows={2: accepted(address=""), 3: rejected("EXTRA_CELLS"), 4: skipped("BLANK_ROW"), 5: accepted(name="김영철")},
     )
 
 
 @file
 def html_as_xls() -> Dirt:
-    rows = [["성&nbsp;명", "생년월일", "성별", "행정동", "주소"], ["김영수", "1950.3.1", "남", "장위 1동", "돌곶이로&nbsp;8<br>지층"]]
+    rows = [
+        ["성&nbsp;명", "생년월일", "성별", "행정동", "주소"],
+        ["김영수", "1950.3.1", "남", "장위 1동", "돌곶이로&nbsp;8<br>지층"],
+    ]
     return Dirt("list.xls", html(rows), header_rows=(1,), rows={2: accepted(name="김영수", address="돌곶이로 8 지층")})
 
 
@@ -339,7 +375,14 @@ def xlsx_named_xls() -> Dirt:
 
 @file
 def real_xls() -> Dirt:
-    rows = [["장위1동 명부"], [], HEAD, GOOD, good(1, birth_date=(18324,)), good(2, birth_date=18325, mobile=1012345678, rrn=5003031000002)]
+    rows = [
+        ["장위1동 명부"],
+        [],
+        HEAD,
+        GOOD,
+        good(1, birth_date=(18324,)),
+        good(2, birth_date=18325, mobile=1012345678, rrn=5003031000002),
+    ]
     return Dirt(
         "list.xls",
         containers.xls({"표지": [["표지"]], "명부": rows}),
@@ -405,14 +448,30 @@ def two_row_header() -> Dirt:
         ["주민 명부"],
         ["연번", "인적사항", "", "", "주소", "", "", "연락처", "", "보호자", ""],
         ["", "성명", "생년월일", "성별", "행정동", "도로명주소", "통/반", "자택", "휴대\n전화", "성명", "연락처"],
-        [1, "김영수", "50.3.1", "남", "장위1", "돌곶이로 8", "9/3", "923-4567", "010-1234-5678", "김보호", "010-9999-9999"],
+        [
+            1,
+            "김영수",
+            "50.3.1",
+            "남",
+            "장위1",
+            "돌곶이로 8",
+            "9/3",
+            "923-4567",
+            "010-1234-5678",
+            "김보호",
+            "010-9999-9999",
+        ],
     ]
     merges = [(0, 0, 0, 10), (1, 0, 2, 0), (1, 1, 1, 3), (1, 4, 1, 6), (1, 7, 1, 8), (1, 9, 1, 10)]
     return Dirt(
         "two.xlsx",
         xlsx({"명부": rows}, merges={"명부": merges}),
         header_rows=(2, 3),
-        rows={4: accepted("AREA_CODE_ASSUMED", name="김영수", tong=9, phone="02-923-4567", mobile="010-1234-5678", dong="장위1동")},
+        rows={
+            4: accepted(
+                "AREA_CODE_ASSUMED", name="김영수", tong=9, phone="02-923-4567", mobile="010-1234-5678", dong="장위1동"
+            )
+        },
     )
 
 
@@ -423,7 +482,12 @@ def two_row_header_in_csv() -> Dirt:
         ["", "성명", "생년월일", "자택", "휴대전화", ""],
         [1, "김영수", "1950-03-01", "02-923-4567", "010-1234-5678", "장위1동"],
     ]
-    return Dirt("two.csv", csv(rows), header_rows=(1, 2), rows={3: accepted(name="김영수", phone="02-923-4567", mobile="010-1234-5678")})
+    return Dirt(
+        "two.csv",
+        csv(rows),
+        header_rows=(1, 2),
+        rows={3: accepted(name="김영수", phone="02-923-4567", mobile="010-1234-5678")},
+    )
 
 
 @file
@@ -434,25 +498,50 @@ def split_birth_and_number() -> Dirt:
         ["김영수", "500301", "1234567", 1950, 3, 1, "장위1동"],
     ]
     merges = [(0, 0, 1, 0), (0, 1, 1, 2), (0, 3, 0, 5), (0, 6, 1, 6)]
-    return Dirt("split.xlsx", xlsx({"명부": rows}, merges={"명부": merges}), header_rows=(1, 2), rows={3: accepted(birth_date="1950-03-01", sex="M")})
+    return Dirt(
+        "split.xlsx",
+        xlsx({"명부": rows}, merges={"명부": merges}),
+        header_rows=(1, 2),
+        rows={3: accepted(birth_date="1950-03-01", sex="M")},
+    )
 
 
 @file
 def cover_and_decoy() -> Dirt:
     decoy = [HEAD, *(good(n) for n in range(1, 9))]
-    sheets = {"표지": [["2015년 방문 명부"], ["작성부서", "복지1팀"]], "작성예시": [HEAD, good(5)], "지난달": decoy, "자료": [HEAD, GOOD, good(1), good(2)]}
+    sheets = {
+        "표지": [["2015년 방문 명부"], ["작성부서", "복지1팀"]],
+        "작성예시": [HEAD, good(5)],
+        "지난달": decoy,
+        "자료": [HEAD, GOOD, good(1), good(2)],
+    }
     return Dirt("cover.xlsx", xlsx(sheets, hidden=("지난달",)), sheet="자료", rows={2: accepted(**GOOD_VALUES)})
 
 
 @file
 def starts_at_column_b() -> Dirt:
     rows = [[], [], ["", *HEAD], ["", *GOOD]]
-    return Dirt("b.xlsx", xlsx({"명부": rows}), header_rows=(3,), rows={1: skipped("BLANK_ROW"), 4: accepted(**GOOD_VALUES)})
+    return Dirt(
+        "b.xlsx", xlsx({"명부": rows}), header_rows=(3,), rows={1: skipped("BLANK_ROW"), 4: accepted(**GOOD_VALUES)}
+    )
 
 
 @file
 def odd_headings() -> Dirt:
-    head = ["NO.", " 성   명 ", "주민\n번호", "생 일", "성별\u00a0", "읍면동", "통", "주민등록 도로명주소", "Ｈ.Ｐ", "집전화", "비고2", "성명"]
+    head = [
+        "NO.",
+        " 성   명 ",
+        "주민\n번호",
+        "생 일",
+        "성별\u00a0",
+        "읍면동",
+        "통",
+        "주민등록 도로명주소",
+        "Ｈ.Ｐ",
+        "집전화",
+        "비고2",
+        "성명",
+    ]
     head[3] = "생년월일".encode().decode()
     import unicodedata
 
@@ -479,7 +568,13 @@ def merged_down() -> Dirt:
     rows = [HEAD, GOOD, good(1, dong="", address=""), good(2, dong=""), good(3, dong="")]
     data = xlsx({"명부": rows}, merges={"명부": [(1, 5, 3, 5), (1, 7, 2, 7)]})
     return Dirt(
-        "merged.xlsx", data, rows={3: accepted(dong="장위1동", address="돌곶이로 40길 8"), 4: accepted(dong="장위1동"), 5: rejected("REQUIRED")}
+        "merged.xlsx",
+        data,
+        rows={
+            3: accepted(dong="장위1동", address="돌곶이로 40길 8"),
+            4: accepted(dong="장위1동"),
+            5: rejected("REQUIRED"),
+        },
     )
 
 
@@ -487,13 +582,25 @@ def merged_down() -> Dirt:
 def numbered_but_empty_lines() -> Dirt:
     rows = [HEAD, GOOD, [2], [3, "", "", "", "", "장위1동"], [4, "-", "-", "-", "-", "-"], [], good(4)]
     return Dirt(
-        "form.xlsx", xlsx({"명부": rows}), rows={3: skipped("BLANK_ROW"), 4: skipped("BLANK_ROW"), 5: skipped("BLANK_ROW"), 6: skipped("BLANK_ROW"), 7: ACCEPTED}
+        "form.xlsx",
+        xlsx({"명부": rows}),
+        rows={
+            3: skipped("BLANK_ROW"),
+            4: skipped("BLANK_ROW"),
+            5: skipped("BLANK_ROW"),
+            6: skipped("BLANK_ROW"),
+            7: ACCEPTED,
+        },
     )
 
 
 @file
 def formulas_and_1904() -> Dirt:
-    rows = [HEAD, good(0, birth_date=(16861,), name=('="김"&"영수"', "김영수"), address=("=1/0", "#DIV/0!")), good(1, birth_date=16862)]
+    rows = [
+        HEAD,
+        good(0, birth_date=(16861,), name=('="김"&"영수"', "김영수"), address=("=1/0", "#DIV/0!")),
+        good(1, birth_date=16862),
+    ]
     return Dirt(
         "1904.xlsx",
         xlsx({"명부": rows}, is_1904=True),
@@ -514,7 +621,10 @@ def dates() -> Dirt:
         "50.3.1", "'50.03.01", "1950-03-01", "1950.3.1.", "1950/3/1", "19500301", "500301", "1950년 3월 1일", 18323, 18323.25, "18323", 500301,
         19500301, (18323,), (18323.5,), "1950-03-01 00:00:00", "１９５０．３．１", "1950. 3. 1.(수)", "1950.3.1.생", "양력 1950.3.1", "1 Mar 1950",
     ]  # fmt: skip
-    cases = [({"birth_date": cell, "rrn": f"500301-1{n:06d}"}, accepted(birth_date="1950-03-01")) for n, cell in enumerate(same)]
+    cases = [
+        ({"birth_date": cell, "rrn": f"500301-1{n:06d}"}, accepted(birth_date="1950-03-01"))
+        for n, cell in enumerate(same)
+    ]
     wrong = {
         "BAD_DATE": ["1950-02-30", "1950.13.1", "오십년", 60, "60", (60,), True, "1850-01-01"],
         "PARTIAL_DATE": ["1950", "1950.3", "1950년 3월", "1950-03-00", 1950, "3월 1일", "1950.??.??"],
@@ -545,12 +655,21 @@ def numbers() -> Dirt:
         (day | {"rrn": "500301 1234568"}, ACCEPTED),
         (day | {"rrn": "500301–1234569"}, ACCEPTED),
         (day | {"rrn": 5003011234570}, ACCEPTED),
-        ({"birth_date": "2001-02-03", "rrn": 102033123456}, accepted("RRN_LEADING_ZERO_RESTORED", birth_date="2001-02-03")),
+        (
+            {"birth_date": "2001-02-03", "rrn": 102033123456},
+            accepted("RRN_LEADING_ZERO_RESTORED", birth_date="2001-02-03"),
+        ),
         ({"birth_date": "2001-02-03", "rrn": "102033123457"}, accepted("RRN_LEADING_ZERO_RESTORED")),
-        *((day | {"rrn": cell}, accepted("RRN_MASKED")) for cell in ("500301-1******", "500301-*******", "5003011******", "500301-1xxxxxx", "500301-1")),
+        *(
+            (day | {"rrn": cell}, accepted("RRN_MASKED"))
+            for cell in ("500301-1******", "500301-*******", "5003011******", "500301-1xxxxxx", "500301-1")
+        ),
         *((day | {"rrn": cell}, accepted("RRN_TEXT")) for cell in ("확인중", "외국인", "M12345678")),
         *((day | {"rrn": cell}, accepted("NO_RRN")) for cell in ("", "-", "없음", "미상")),
-        *((day | {"rrn": cell}, rejected("RRN_LENGTH")) for cell in ("500301-123456", "500301-12345678", "50030112345678")),
+        *(
+            (day | {"rrn": cell}, rejected("RRN_LENGTH"))
+            for cell in ("500301-123456", "500301-12345678", "50030112345678")
+        ),
         (day | {"rrn": "5OO301-1234567"}, rejected("RRN_NOT_DIGITS")),
         (day | {"rrn": "501332-1234567"}, rejected("RRN_BAD_DATE")),
         (day | {"rrn": "500302-1234567"}, rejected("RRN_BIRTH_MISMATCH")),
@@ -568,7 +687,10 @@ def phones() -> Dirt:
     ]  # fmt: skip
     cases = [({"mobile": cell}, accepted(mobile="010-1234-5678")) for cell in mobiles]
     cases += [
-        ({"mobile": "010-1234-5678 / 02-923-4567", "phone": ""}, accepted("PHONE_SPLIT", mobile="010-1234-5678", phone="02-923-4567")),
+        (
+            {"mobile": "010-1234-5678 / 02-923-4567", "phone": ""},
+            accepted("PHONE_SPLIT", mobile="010-1234-5678", phone="02-923-4567"),
+        ),
         ({"mobile": "010-1234-5678(딸)"}, accepted("PHONE_NOTE_DROPPED", mobile="010-1234-5678")),
         ({"mobile": "011-234-5678"}, accepted("LEGACY_MOBILE_PREFIX", mobile="011-234-5678")),
         ({"mobile": "", "phone": "923-4567"}, accepted("AREA_CODE_ASSUMED", phone="02-923-4567")),
