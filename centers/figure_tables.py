@@ -106,6 +106,13 @@ _TABLES = (
         (Column("million_krw", "금액", "백만원"), Column("share_percent", "몫", "%", places=1)), "account",
     ),
     Table(
+        "hiring_social", "사회복지인력 충원계획", "계획 IV.3", "동",
+        _sum("계", "명", {
+            "grade9_open": "9급 공채", "part_time_ga": "시간선택제 가급", "part_time_na": "시간선택제 나급",
+            "part_time_ma": "시간선택제 마급",
+        }),
+    ),
+    Table(
         "pilot_targets", "시범사업 대상", "계획 III.7 ①", "동",
         _sum("계", "명", {"age65": "65세", "age0": "0세(추계)"}),
     ),
