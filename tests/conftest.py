@@ -10,6 +10,7 @@ from django.db import connection
 
 from tests.browser import *  # noqa: F403
 from tests.cast import *  # noqa: F403  (the cast is meant to be seen everywhere)
+from tests.database import django_db_modify_db_settings  # noqa: F401
 
 
 def pytest_collection_modifyitems(items):
