@@ -1,0 +1,183 @@
+"""Finding residents the way clerks ask: a name or part of it, initial consonants, birth date, phone, address, tong.
+
+Words of a query narrow each other down. Each word becomes one indexed condition (see `Word`), lists are
+paged by key (name, id), never by offset.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.core import signing
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Right
+from django.db.models.lookups import Exact
+
+from centers.models import Dong
+from common.hangul import bigrams, clean, is_choseong
+from common.refusals import Refusal
+from planners.models import Person
+
+PAGE = 50
+_BIRTH = re.compile(r"(?:(?P<y4>\d{4})[-./년](?P<m1>\d{1,2})[-./월](?P<d1>\d{1,2})[일.]?|(?P<whole>\d{8}))")
+_BIRTH_SHORT = re.compile(r"(?:(?P<y2>\d{2})[-./](?P<m2>\d{1,2})[-./](?P<d2>\d{1,2})|(?P<six>\d{6}))")
+_TONG = re.compile(r"(\d{1,3})통")
+_BAN = re.compile(r"(\d{1,3})반")
+_ADDRESS = re.compile(r"\d|번지$|아파트$|빌라$|맨션$")
+_PERHAPS_ADDRESS = re.compile(r"[로길동가]$")
+SALT = "resident-page"
+
+
+class TooShort(Refusal):
+    code = "TOO_SHORT"
+
+
+class NotSearchable(Refusal):
+    code = "NOT_SEARCHABLE"
+
+
+@dataclass(frozen=True)
+class Word:
+    """One word of a query: what it was taken for, in Korean, and the condition."""
+
+    text: str
+    meaning: str
+    condition: Q
+
+
+@dataclass(frozen=True)
+class Page:
+    """Up to `PAGE` people; `next_url` and `previous_url` are query strings or empty."""
+
+    people: list[Person]
+    next_url: str = ""
+    previous_url: str = ""
+
+
+def read(query: str, *, today: dt.date, may_search_births: bool = True) -> list[Word]:
+    """The words of a query. Raises `TooShort`, `NotSearchable` with what to type instead."""
+    dongs = {dong.name: dong.pk for dong in Dong.objects.all()}
+    words = [_word(text, dongs, today) for text in _split(clean(query))]
+    if any(w.meaning == "생년월일" for w in words) and not may_search_births:
+        raise NotSearchable("맡은 역할로는 생년월일로 찾을 수 없습니다. 이름이나 전화번호, 주소로 찾아 주세요.")
+    return words
+
+
+def _split(query: str) -> list[str]:
+    """Words at spaces; phone numbers and dates written with spaces stay together."""
+    joined = re.sub(r"\b(0\d{1,2})\s+(\d{3,4})\s+(\d{4})\b", r"\1-\2-\3", query)
+    joined = re.sub(r"(\d{4})년\s+(\d{1,2})월\s+(\d{1,2})일", r"\1년\2월\3일", joined)
+    return [text for text in joined.split(" ") if text]
+
+
+def _word(text: str, dongs: dict[str, int], today: dt.date) -> Word:
+    if text in dongs:
+        return Word(text, "동", Q(dong=dongs[text]))
+    for pattern, field, meaning in ((_TONG, "tong", "통"), (_BAN, "ban", "반")):
+        if found := pattern.fullmatch(text):
+            return Word(text, meaning, Q(**{field: int(found[1])}))
+    if is_choseong(text):
+        return Word(text, "초성", Q(name_choseong__startswith=text))
+    if births := _births(text, today):
+        return Word(text, "생년월일", Q(birth_on__in=births))
+    if re.fullmatch(r"[\d-]+", text):
+        return _phone(text)
+    in_address = Q(address__contains=text)
+    if _ADDRESS.search(text):
+        return Word(text, "주소", in_address)
+    if _PERHAPS_ADDRESS.search(text) and len(text) > 1:  # 홍길동 is a name, 장위로 a road
+        return Word(text, "이름·주소", _name(text).condition | in_address)
+    return _name(text)
+
+
+def _births(text: str, today: dt.date) -> list[dt.date]:
+    """The days a written birth date may mean; two-digit years in either century, none in the future."""
+    if found := _BIRTH.fullmatch(text):
+        parts = [(found["y4"], found["m1"], found["d1"])] if found["y4"] else [(text[:4], text[4:6], text[6:])]
+    elif found := _BIRTH_SHORT.fullmatch(text):
+        short = (found["y2"], found["m2"], found["d2"]) if found["y2"] else (text[:2], text[2:4], text[4:])
+        parts = [(century + short[0], *short[1:]) for century in ("19", "20")]
+    else:
+        return []
+    days = []
+    for year, month, number in parts:
+        try:
+            day = dt.date(int(year), int(month), int(number))
+        except ValueError:
+            continue
+        if dt.date(1890, 1, 1) < day <= today:
+            days.append(day)
+    return days
+
+
+def _phone(text: str) -> Word:
+    digits = text.replace("-", "")
+    if len(digits) == 4:
+        return Word(text, "전화 뒷자리", _ends_with("mobile", digits) | _ends_with("phone", digits))
+    if not 8 <= len(digits) <= 12:
+        raise TooShort("전화번호는 뒤 네 자리나 모든 자리를 적어 주세요.")
+    written = [digits[: len(digits) - 8] + "-" + digits[-8:-4] + "-" + digits[-4:], text]
+    if len(digits) < 11:
+        cut = 2 if digits.startswith("02") else 3
+        written.append(f"{digits[:cut]}-{digits[cut:-4]}-{digits[-4:]}")
+    return Word(text, "전화", Q(mobile__in=written) | Q(phone__in=written))
+
+
+def _ends_with(field: str, digits: str) -> Q:
+    return Q(Exact(Right(field, 4), digits)) & ~Q(**{field: ""})
+
+
+def _name(text: str) -> Word:
+    """Exact, prefix and inside at once: the pieces of two letters find it, the text itself decides."""
+    if len(text) == 1:
+        return Word(text, "성", Q(name__startswith=text))
+    return Word(text, "이름", Q(name_bigrams__contains=bigrams(text), name__icontains=text))
+
+
+def find(people: QuerySet[Person], words: list[Word], *, after: str = "", before: str = "") -> Page:
+    """One page of `people` (already within the viewer's scope) that fit every word."""
+    if not words:
+        raise TooShort("찾을 이름, 생년월일, 전화번호나 주소를 적어 주세요.")
+    for word in words:
+        people = people.filter(word.condition)
+    return page(people, after=after, before=before)
+
+
+def page(people: QuerySet[Person], *, after: str = "", before: str = "") -> Page:
+    """A page by key. The signed place of a row stands in the address, not the name itself."""
+    if before:
+        name, pk = _place(before)
+        rows = people.filter(_below(name, pk)).order_by("-name", "-pk")[: PAGE + 1]
+        rows = list(rows)
+        has_more, rows = len(rows) > PAGE, rows[:PAGE][::-1]
+        return Page(rows, _url("after", rows[-1]) if rows else "", _url("before", rows[0]) if has_more else "")
+    if after:
+        people = people.filter(_above(*_place(after)))
+    rows = list(people.order_by("name", "pk")[: PAGE + 1])
+    has_more, rows = len(rows) > PAGE, rows[:PAGE]
+    return Page(rows, _url("after", rows[-1]) if has_more else "", _url("before", rows[0]) if after and rows else "")
+
+
+def _above(name: str, pk: int) -> Q:
+    return Q(name__gte=name) & (Q(name__gt=name) | Q(pk__gt=pk))
+
+
+def _below(name: str, pk: int) -> Q:
+    return Q(name__lte=name) & (Q(name__lt=name) | Q(pk__lt=pk))
+
+
+def _url(side: str, row: Person) -> str:
+    return urlencode({side: signing.dumps(row.pk, salt=SALT)})
+
+
+def _place(token: str) -> tuple[str, int]:
+    """Name and id of the row a page begins after. The address holds only a signed number."""
+    try:
+        pk = signing.loads(token, salt=SALT)
+    except signing.BadSignature as fault:
+        raise NotSearchable("목록의 자리를 찾을 수 없습니다. 처음부터 다시 찾아 주세요.") from fault
+    name = Person.objects.filter(pk=pk).values_list("name", flat=True).first()
+    return name or "", pk
