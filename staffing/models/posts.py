@@ -35,6 +35,11 @@ class CenterPost(models.Model):
     dong = models.ForeignKey(Dong, models.PROTECT, related_name="+", verbose_name="동")
     template = models.ForeignKey(PostTemplate, models.PROTECT, related_name="posts", verbose_name="직위")
     holder = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="담당자")
+    holder_rank = models.CharField("담당자의 직급", max_length=20, blank=True)
+    placed_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, editable=False, related_name="+", verbose_name="정한 사람"
+    )
+    placed_at = models.DateTimeField("정한 시각", null=True, blank=True, editable=False)
     valid_from = models.DateField("시작일")
     valid_to = models.DateField("끝난 날", null=True, blank=True)
 
