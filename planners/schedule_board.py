@@ -103,3 +103,16 @@ def day_lists(placements: list[Placement]) -> list[dict]:
         outing["stops"].append(row)
         day["visits"] += 1
     return [{**day, "outings": list(day["outings"].values())} for day in days.values()]
+
+
+def by_message(left_out: list) -> list[dict]:
+    """Visits without a place, those with the same sentence together; single ones first."""
+    groups: dict[str, dict] = {}
+    for row in left_out:
+        group = groups.setdefault(row.message, {"message": row.message, "remedy": row.remedy, "rows": [], "visits": []})
+        group["rows"].append(row)
+        group["visits"].append(row.visit)
+    for group in groups.values():
+        if len({row.remedy for row in group["rows"]}) > 1:
+            group["remedy"] = "이름을 누르면 한 분씩 어떻게 하면 들어가는지 보입니다."
+    return sorted(groups.values(), key=lambda g: len(g["rows"]))

@@ -24,13 +24,14 @@ class DoesNotFit(Refusal):
 
 @dataclass(frozen=True)
 class Choice:
-    """One half-day of one pair for a visit: the minutes it adds, or why it cannot be."""
+    """One half-day of one pair for a visit: minutes of way it adds, days past due, or why it cannot be."""
 
     session: str
     pair_name: str
     on: dt.date
     half: str
     minutes: int | None
+    days_late: int
     starts_at: dt.time | None
     with_whom: tuple[str, ...]
     obstacle: str = ""
@@ -61,7 +62,7 @@ class DraftBoard:
         if visit.pk not in self.visit_of:
             return []
         current = next((name for name, route in self.routes.items() if visit.pk in route), None)
-        before = self._cost_without(current, visit.pk) if current else 0.0
+        before = self._way_saved(current, visit.pk) if current else 0
         rows = []
         for name, (pair, on, half, dong) in self.built.session_of.items():
             if dong.pk == visit.dong_id:
@@ -72,10 +73,10 @@ class DraftBoard:
         others = [v for v in self.routes.get(name, []) if v != visit.pk]
         session = self.problem.session_index[name]
         whom = tuple(mask_name(self.visit_of[v].person.name) for v in others)
-        obstacle, minutes, start = self._try(session, others, visit, pair, on, half)
-        if not obstacle and name != current:
-            minutes = round(minutes - before)
-        return Choice(name, pair.name, on, half, minutes, start, whom, obstacle, name == current)
+        obstacle, way, start = self._try(session, others, visit, pair, on, half)
+        minutes = None if obstacle else 0 if name == current else round(way - before)
+        late = max(0, (on - visit.due_on).days)
+        return Choice(name, pair.name, on, half, minutes, late, start, whom, obstacle, name == current)
 
     def _try(self, session: int, others: list[int], visit: Visit, pair, on, half):
         row = self.problem.visit_index[visit.pk]
@@ -88,19 +89,18 @@ class DraftBoard:
         if found is None:
             return "다른 방문과 시간이 맞지 않습니다.", None, None
         tour, route = found
-        old = outings.best_order(self.problem, session, indexes[:-1])[0] if others else -self.problem.outing_cost
-        minutes = tour - old + float(self.problem.cost[row, session])
+        before = outings.best_order(self.problem, session, indexes[:-1]) if others else None
         start = outings.timetable(self.problem, session, route)[route.index(row)]
-        return "", minutes, dt.time(start // 60, start % 60)
+        return "", tour - (before[0] if before else 0), dt.time(start // 60, start % 60)
 
-    def _cost_without(self, name: str, visit_id: int) -> float:
+    def _way_saved(self, name: str, visit_id: int) -> float:
+        """Minutes of way that fall away when the visit leaves its outing."""
         session = self.problem.session_index[name]
         route = [self.problem.visit_index[v] for v in self.routes[name]]
         rest = [v for v in route if self.problem.visits[v].id != visit_id]
-        row = self.problem.visit_index[visit_id]
         tour = outings.best_order(self.problem, session, route)
-        left = outings.best_order(self.problem, session, rest)[0] if rest else -self.problem.outing_cost
-        return (tour[0] if tour else 0) - left + float(self.problem.cost[row, session])
+        left = outings.best_order(self.problem, session, rest) if rest else None
+        return (tour[0] if tour else 0) - (left[0] if left else 0)
 
     @staticmethod
     def _why_not(visit: Visit, pair, on: dt.date, half: str) -> str:

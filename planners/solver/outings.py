@@ -1,7 +1,6 @@
 """Every half-day outing that can be driven: which visits fit together, in which order, at what tour."""
 
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import permutations
 
@@ -9,9 +8,10 @@ import numpy as np
 
 from planners.solver.problem import Problem
 
-NEIGHBOURS = 20
-MANY_VISITS = 120
-BLOCK = 200_000
+BLOCK = 100_000
+# sets of so many visits are tried at most per frame; above that only near neighbours meet
+MOST_SETS = {3: 2_500_000, 4: 400_000, 5: 80_000, 6: 15_000}
+NEIGHBOURS = (20, 10, 6, 4)
 NEVER = 1 << 20
 
 
@@ -91,26 +91,29 @@ def _frame(problem, admitted, depot, start, end, members, windows, seen) -> Fram
     )
 
 
-def feasible_orders(frame: Frame) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield (visits in order, tour minutes) of every set of visits that fits in the frame.
+def feasible_orders(frame: Frame) -> tuple[list[tuple[np.ndarray, np.ndarray]], bool]:
+    """The (visits in order, tour minutes) of every set of visits that fits in the frame.
 
     Each set appears once, in its cheapest order that keeps all start windows; the arrays hold row
-    numbers of the frame, one row per set, sets of one size per item. Above 120 visits larger sets
-    are made of near neighbours only.
+    numbers of the frame, one row per set, sets of one size per item. In a very large unit sets of
+    three and more are made of near neighbours only; then the second value is False.
     """
     begin = np.maximum(frame.start + frame.depart, frame.earliest)
-    shrinks = _shrinks(frame)
-    sets, links = np.arange(len(frame.visits))[:, None], frame.together
+    shrinks, complete, found = _shrinks(frame), True, []
+    sets, links = np.arange(len(frame.visits), dtype=np.int16)[:, None], frame.together
     for size in range(1, frame.max_visits + 1):
         if size > 1:
-            sets = _grown(sets, links)
+            sets, whole = _grown(frame, sets, links)
+            complete &= whole
         kept, orders, tours = _cheapest(frame, begin, sets)
         if len(kept):
-            yield orders, tours
+            found.append((orders, tours))
         if shrinks:
             sets = sets[kept]
-        if size == 2:
-            links = _linked(frame, sets)
+        if size == 2 and shrinks:
+            links = np.zeros_like(frame.together)
+            links[sets[:, 0], sets[:, 1]] = links[sets[:, 1], sets[:, 0]] = True
+    return found, complete
 
 
 def _shrinks(frame: Frame) -> bool:
@@ -123,32 +126,40 @@ def _shrinks(frame: Frame) -> bool:
     )
 
 
-def _linked(frame: Frame, pairs: np.ndarray) -> np.ndarray:
-    """Which two visits may meet in an outing of three or more."""
-    linked = np.zeros_like(frame.together)
-    linked[pairs[:, 0], pairs[:, 1]] = linked[pairs[:, 1], pairs[:, 0]] = True
-    return linked & _near(frame) if len(frame.visits) > MANY_VISITS else linked
+def _grown(frame: Frame, sets: np.ndarray, links: np.ndarray) -> tuple[np.ndarray, bool]:
+    """Every ascending set with one more member linked to all the others; whether none is missing."""
+    most = MOST_SETS.get(sets.shape[1] + 1, BLOCK**2)
+    grown = _joined(sets, links, most)
+    if grown is not None:
+        return grown, True
+    for neighbours in NEIGHBOURS:
+        grown = _joined(sets, links & _near(frame, neighbours), most)
+        if grown is not None:
+            return grown, False
+    return np.empty((0, sets.shape[1] + 1), dtype=np.int16), False
 
 
-def _near(frame: Frame) -> np.ndarray:
-    """Which two visits may meet in an outing of three or more when the unit is large."""
-    ranked = np.argsort(frame.way, axis=1, kind="stable")[:, : NEIGHBOURS + 1]
+def _near(frame: Frame, neighbours: int) -> np.ndarray:
+    """Which two visits are close: one is among the nearest of the other."""
+    ranked = np.argsort(frame.way, axis=1, kind="stable")[:, : neighbours + 1]
     near = np.zeros_like(frame.together)
     np.put_along_axis(near, ranked, True, axis=1)
     return near | near.T
 
 
-def _grown(sets: np.ndarray, links: np.ndarray) -> np.ndarray:
-    """Every ascending set with one more member that is linked to all the others."""
-    grown = []
-    for begin in range(0, len(sets), BLOCK // 8):
-        block = sets[begin : begin + BLOCK // 8]
-        fits = links[block[:, 0]]
-        for column in range(1, block.shape[1]):
-            fits = fits & links[block[:, column]]
-        fits = fits & (np.arange(len(links)) > block[:, -1:])
+def _joined(sets: np.ndarray, links: np.ndarray, most: int) -> np.ndarray | None:
+    """The sets of `_grown`, or None when there are more than `most`."""
+    grown, count = [np.empty((0, sets.shape[1] + 1), dtype=np.int16)], 0
+    for begin in range(0, len(sets), BLOCK // 16):
+        block = sets[begin : begin + BLOCK // 16]
+        fits = np.arange(len(links)) > block[:, -1:]
+        for column in block.T:
+            fits &= links[column]
         row, new = np.nonzero(fits)
-        grown.append(np.column_stack([block[row], new]))
+        count += len(row)
+        if count > most:
+            return None
+        grown.append(np.column_stack([block[row], new.astype(np.int16)]))
     return np.concatenate(grown)
 
 
