@@ -239,7 +239,7 @@ class VisitStaff(models.Model):
 
 
 @pghistory.track(
-    pghistory.UpdateEvent(),
+    pghistory.UpdateEvent(row=pghistory.Old),  # the answer that was replaced
     pghistory.DeleteEvent(),
     model_name="VisitAnswerHistory",
     obj_field=pghistory.ObjForeignKey(related_name="history"),
