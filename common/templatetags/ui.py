@@ -13,6 +13,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from common import figures_svg
+from common.hangul import mask_name
 
 register = template.Library()
 
@@ -278,12 +279,7 @@ def kmoment(value: dt.datetime | None) -> str:
 @register.filter
 def masked(name: object) -> str:
     """A resident's name with its middle hidden: 김순자 -> 김○자, 이솔 -> 이○, 남궁민수 -> 남○○수."""
-    text = str(name or "").strip()
-    if len(text) < 2:
-        return text
-    if len(text) == 2:
-        return text[0] + "○"
-    return text[0] + "○" * (len(text) - 2) + text[-1]
+    return mask_name(str(name or ""))
 
 
 # ------------------------------------------------------------------ private

@@ -90,8 +90,19 @@ def _samples() -> dict:
         "jobs": [
             {"state": "waiting", "title": "2015년 1월 일정 만들기", "elapsed": 4},
             {"state": "running", "title": "명부 확인", "done": 268, "total": 412, "elapsed": 9},
-            {"state": "running", "title": "최적 일정 찾기", "elapsed": 74, "message": "지금까지 찾은 일정과 최선의 차이 1.2%"},
-            {"state": "done", "title": "보고서 만들기", "elapsed": 12, "result_url": "#jobs", "result_label": "보고서 받기"},
+            {
+                "state": "running",
+                "title": "최적 일정 찾기",
+                "elapsed": 74,
+                "message": "지금까지 찾은 일정과 최선의 차이 1.2%",
+            },
+            {
+                "state": "done",
+                "title": "보고서 만들기",
+                "elapsed": 12,
+                "result_url": "#jobs",
+                "result_label": "보고서 받기",
+            },
             {
                 "state": "failed",
                 "title": "명부 넣기",
