@@ -4,6 +4,7 @@ from django.db.models import DurationField, ExpressionWrapper, F, Q
 from django.db.models.functions import ExtractDay, TruncDate
 
 from casemgmt.models import Case, Referral
+from casemgmt.needs import word
 from centers.indicators import Indicator, Line, Rate, Span, register
 from common.months import SEOUL
 
@@ -11,8 +12,8 @@ OWNER = "복지정책과"
 
 
 def _referral_line(referral: Referral) -> Line:
-    words = [referral.get_destination_display(), referral.need, referral.get_state_display()]
-    return Line(referral.person, " · ".join(word for word in words if word), "referral", referral.uid)
+    words = [referral.get_destination_display(), word(referral.need), referral.get_state_display()]
+    return Line(referral.person, " · ".join(word for word in words if word), "referral_detail", referral.uid)
 
 
 def _case_line(case: Case) -> Line:
@@ -57,7 +58,7 @@ def _answered_in_time(span: Span):
 
 
 def _needs() -> dict[str, str]:
-    return {need: need for need in Referral.objects.exclude(need="").values_list("need", flat=True).distinct()}
+    return {need: word(need) for need in Referral.objects.exclude(need="").values_list("need", flat=True).distinct()}
 
 
 register(

@@ -6,6 +6,15 @@ from centers.models import Dong
 from common.identifiers import uid_field
 
 
+class AgencyQuerySet(models.QuerySet):
+    def in_use(self):
+        return self.filter(is_active=True)
+
+    def serving(self, dong: Dong):
+        """Agencies of a dong and those of the whole district."""
+        return self.filter(models.Q(dong=dong) | models.Q(dong=None))
+
+
 class Agency(models.Model):
     class Kind(models.TextChoices):
         DONG_CENTER = "dong_center", "동 마을복지센터"
@@ -22,6 +31,11 @@ class Agency(models.Model):
         JOB = "job_center", "일자리지원센터"
         OTHER = "other", "그 밖의 기관"
 
+    #: offices of the district itself; every other agency is told about a person only with consent (법 제17조)
+    INSIDE = frozenset({Kind.DONG_CENTER, Kind.HOPE_TEAM, Kind.DREAM_START, Kind.HEALTH_CENTER, Kind.VISITING_NURSE})
+    #: whose referrals the public health center reads and answers
+    HEALTH = frozenset({Kind.HEALTH_CENTER, Kind.VISITING_NURSE, Kind.DEMENTIA_CENTER})
+
     uid = uid_field()
     name = models.CharField("이름", max_length=80)
     kind = models.CharField("종류", max_length=30, choices=Kind)
@@ -31,7 +45,10 @@ class Agency(models.Model):
     services = models.JSONField("하는 일", default=list, blank=True)
     answer_days = models.PositiveSmallIntegerField("답하는 기한(일)", default=7)
     case_limit = models.PositiveSmallIntegerField("맡을 수 있는 사례", null=True, blank=True)
+    contact = models.CharField("담당자", max_length=40, blank=True)
     is_active = models.BooleanField("쓰는 중", default=True)
+
+    objects = AgencyQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "기관"
@@ -40,3 +57,7 @@ class Agency(models.Model):
 
     def __str__(self):
         return self.name
+
+    @property
+    def is_outside(self) -> bool:
+        return self.kind not in self.INSIDE

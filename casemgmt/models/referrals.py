@@ -1,8 +1,10 @@
 """Referrals: the sender stays responsible until the receiver's first act is known (plan IV.5-2 ①)."""
 
+import datetime as dt
+
 import pghistory
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from centers.access import Scope
 from centers.models import Dong, User
@@ -15,7 +17,7 @@ from .agencies import Agency
 
 class ReferralQuerySet(models.QuerySet):
     def visible_to(self, scope: Scope):
-        """Referrals of the viewer's dongs and those the viewer sent."""
+        """Referrals of the viewer's dongs, those the viewer sent or looks after, and those sent to the viewer."""
         reach = scope.reach("referral")
         if "A" in reach:
             return self
@@ -23,11 +25,25 @@ class ReferralQuerySet(models.QuerySet):
         if "d" in reach:
             seen |= Q(dong__in=scope.dong_ids("referral"))
         if scope.owns("referral"):
-            seen |= Q(sent_by=scope.user)
+            seen |= Q(sent_by=scope.user) | Q(owner=scope.user)
+        if "r" in reach:
+            seen |= Q(agency__kind__in=Agency.HEALTH)
         return self.filter(seen)
 
     def open(self):
         return self.filter(state__in=Referral.OPEN)
+
+    def unanswered(self):
+        """Open, and the receiver has not acted yet: the sender is still responsible."""
+        return self.filter(state=Referral.State.SENT)
+
+    def overdue(self, at: dt.datetime):
+        return self.unanswered().filter(due_at__lt=at)
+
+    def returned(self):
+        """Rejected, and nobody has referred the person anew since."""
+        later = Referral.objects.filter(person=OuterRef("person"), sent_at__gt=OuterRef("ended_at"))
+        return self.filter(state=Referral.State.REJECTED).exclude(Exists(later))
 
 
 @pghistory.track(
@@ -74,7 +90,14 @@ class Referral(models.Model):
         Consent, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="제공 동의"
     )
     state = models.CharField("상태", max_length=8, choices=State, default=State.SENT)
+    wishes = SealedTextField("본인이 바라는 것", context="referral.wishes", blank=True, default="")
+    emergency_ground = models.CharField("동의 없이 알린 근거", max_length=200, blank=True)
+    is_urgent = models.BooleanField("시간을 다툼", default=False)
     due_on = models.DateField("답할 기한")
+    due_at = models.DateTimeField("답할 시각", null=True, blank=True)
+    owner = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="끝까지 챙길 사람"
+    )
     sent_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="보낸 사람")
     sent_at = models.DateTimeField("보낸 시각")
     first_act_at = models.DateTimeField("받은 곳의 첫 조치", null=True, blank=True)
@@ -88,7 +111,10 @@ class Referral(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "의뢰"
         ordering = ["-sent_at", "-pk"]
-        indexes = [models.Index(fields=["dong", "state", "due_on"], name="referral_due")]
+        indexes = [
+            models.Index(fields=["dong", "state", "due_on"], name="referral_due"),
+            models.Index(fields=["person", "sent_at"], name="referral_person"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=~Q(destination="agency") | Q(agency__isnull=False),
@@ -105,6 +131,22 @@ class Referral(models.Model):
 
     def __str__(self):
         return f"referral {self.pk} {self.state}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in self.OPEN
+
+    @property
+    def receiver(self) -> str:
+        """Who is asked, in words."""
+        if self.destination == self.Destination.COMMITTEE:
+            return f"{self.dong.name} 통합사례관리위원회"
+        return self.agency.name if self.agency_id else f"센터 · {self.service}"
+
+    @property
+    def code(self) -> str:
+        """A short name that tells nothing about the person; stands on agendas until a case has its number."""
+        return f"접수 {self.uid.hex[:4].upper()}"
 
 
 class ReferralEvent(models.Model):
