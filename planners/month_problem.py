@@ -112,7 +112,7 @@ def build(
     dongs = unit.dongs(month.first)
     visits, without_consent = _visits(unit, dongs, month, first)
     sessions, session_of = _sessions(pairs, dongs, first, month.last)
-    places = [_center(dong) for dong in dongs] + [_door(visit) for visit in visits]
+    places = [center_of(dong) for dong in dongs] + [door_of(visit) for visit in visits]
     frozen_until = _frozen_until(today, month)
     columns = {s.id: n for n, s in enumerate(sessions)}
     promised = _promises(visits, columns, base, frozen_until)
@@ -330,7 +330,7 @@ def _previous_pairs(visits: list[Visit]) -> dict[int, int]:
     return dict(rows)
 
 
-def _center(dong: Dong) -> travel.Place:
+def center_of(dong: Dong) -> travel.Place:
     """Where a dong's outings start: its center; without an address of its own, the middle of its homes."""
     middle = Household.objects.filter(dong=dong, longitude__isnull=False).aggregate(
         x=Avg("longitude"), y=Avg("latitude")
@@ -338,7 +338,7 @@ def _center(dong: Dong) -> travel.Place:
     return travel.Place(middle["x"], middle["y"], dong=dong.name)
 
 
-def _door(visit: Visit) -> travel.Place:
+def door_of(visit: Visit) -> travel.Place:
     home = visit.person.household
     if home is None:
         return travel.Place(None, None, dong=visit.dong.name, tong=visit.person.tong, address=visit.person.address)

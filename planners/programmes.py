@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from django.db import transaction
 
 from centers.models import Dong, User
-from common.months import Month
+from common.months import Month, seoul_date
 from common.refusals import Refusal
-from planners import target_rules
-from planners.models import CrisisReport, FollowUp, Person, Target, TargetRule, Visit, VisitEvent
+from planners import consent, target_rules
+from planners.models import Consent, CrisisReport, FollowUp, Person, Target, TargetRule, Visit, VisitEvent
 from planners.target_endings import ReasonMissing, end_targets, visit_for
 from planners.target_rules import Candidate
 
@@ -70,6 +70,8 @@ def extract_targets(
 
 
 def _list(rows: list[Candidate], done: Extraction, *, by: User | None, at: dt.datetime) -> None:
+    known = _known(rows)
+    rows = [row for row in rows if row.key in known] + _willing([row for row in rows if row.key not in known], at)
     for row in rows:
         done.by_programme[row.rule.programme.key] += 1
         done.by_dong[row.person.dong.name] += 1
@@ -77,6 +79,24 @@ def _list(rows: list[Candidate], done: Extraction, *, by: User | None, at: dt.da
     done.targets += made
     done.created += len(made)
     done.unchanged += len(rows) - len(made)
+
+
+def _willing(rows: list[Candidate], at: dt.datetime) -> list[Candidate]:
+    """Without those who refused visits and to whom nothing new has happened since.
+
+    Somebody who may be asked again within the window is listed from that day on.
+    """
+    answers = consent.newest({row.person.pk for row in rows}, Consent.Kind.VISIT, seoul_date(at))
+    kept = []
+    for row in rows:
+        last = answers.get(row.person.pk)
+        refused = last is not None and last.answer == Consent.Answer.REFUSED and last.answered_on >= row.release_on
+        if refused and row.rule.kind not in consent.WITHOUT_CONSENT:
+            if not last.reoffer_on or last.reoffer_on > row.due_on:
+                continue
+            row.release_on = max(row.release_on, last.reoffer_on)
+        kept.append(row)
+    return kept
 
 
 def write_targets(rows: list[Candidate], *, month: Month, by: User | None, at: dt.datetime) -> list[Target]:

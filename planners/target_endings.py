@@ -249,6 +249,12 @@ def late_for_follow_up(rows: list[Target], today: dt.date) -> Judged:
     return judged
 
 
+def is_over(target: Target, on: dt.date) -> bool:
+    """Whether the time of a target has passed on a day, whatever its state."""
+    why = _TOO_LATE.get(target.rule.kind)
+    return bool(why and why([target], on)[0][1])
+
+
 _TOO_LATE: dict[str, Callable[[list[Target], dt.date], Judged]] = {
     TargetRule.Kind.TURNS_AGE: late_for_age,
     TargetRule.Kind.BIRTH: late_for_birth,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 
 from common.months import Month, birthday
-from planners import target_rules
-from planners.models import Coverage, Person, Programme, Target, TargetRule
+from planners import consent, target_rules
+from planners.models import Consent, Coverage, Person, Programme, Target, TargetRule
 
 REACHES = dict(Coverage.Reach.choices)
 LEFT = {Person.Status.MOVED: "전출로", Person.Status.DECEASED: "사망으로"}
@@ -63,6 +63,8 @@ def why_not(person: Person, programme: Programme, month: Month) -> list[str]:
         return [
             f"{person.dong.name}에서는 {month.korean}에 이 사업을 하지 않습니다. {_begins(programme, person, month)}".strip()
         ]
+    if refusal := _refusal(person, month):
+        return [refusal]
     rules = TargetRule.objects.on(month.first).filter(programme=programme).order_by("tier", "key", "-version")
     said = [_missed(rule, person, month) for rule in rules]
     if held.reach == Coverage.Reach.RISK_ONLY:
@@ -70,6 +72,14 @@ def why_not(person: Person, programme: Programme, month: Month) -> list[str]:
         if not groups:
             said.append(f"{person.dong.name}은 위험군만 방문하는데, 해당하는 위험군이 없습니다.")
     return [sentence for sentence in said if sentence] or ["이 달에 쓰는 규칙이 없습니다."]
+
+
+def _refusal(person: Person, month: Month) -> str:
+    last = consent.newest([person.pk], Consent.Kind.VISIT, month.last).get(person.pk)
+    if last is None or last.answer != Consent.Answer.REFUSED or last.answered_on < month.first:
+        return ""
+    again = f"{_long(last.reoffer_on)}부터 다시 안내합니다." if last.reoffer_on else "다시 안내하지 않기로 했습니다."
+    return f"{_long(last.answered_on)}에 방문을 거절하셨습니다. {again}"
 
 
 def _missed(rule: TargetRule, person: Person, month: Month) -> str:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from centers import jobs
 from centers.models import Job
 from common.months import Month, seoul_date
-from planners import programmes, target_endings
+from planners import consent, programmes, target_endings
 
 EXTRACT = "extract_targets"
 
@@ -26,11 +26,13 @@ def extract(run: jobs.Run) -> None:
     this = Month.of(now)
     with run.finishing() as done:
         sweep = target_endings.keep_true(by=None, at=now)
+        again = consent.offer_again(by=None, at=now, on=seoul_date(now))
         months = [programmes.extract_targets(m, by=None, at=now) for m in (this.previous, this, this.next)]
         done(
             {
                 "created": sum(m.created for m in months),
                 "months": [m.as_json() for m in months],
                 "ended": vars(sweep),
+                "offered_again": again,
             }
         )

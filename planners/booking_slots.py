@@ -1,0 +1,215 @@
+"""Free slots for a visit on the phone: what both people of a pair can keep, and why it is offered.
+
+Both calendars, leave, holidays, the Monday meeting and Friday records are respected, as are travel to
+the visits already there, the resident's wishes and the first day the visit may be made.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from centers.models import User
+from common.months import SEOUL, at_seoul, seoul_date
+from planners import travel
+from planners.models import Pair, Visit, VisitStaff
+from planners.month_problem import PAIR_KIND_OF, center_of, door_of, fits
+from staffing.calendars import OUTINGS, absences, closed_halves, working_days, working_halves
+from staffing.models.calendars import Half
+
+STEP = 10
+NOTICE = dt.timedelta(hours=1)
+SLOTS = 5
+#: prices of a slot in minutes, as the month plan weighs them: waiting, lateness, another pair than last time
+WAIT_DAY, WAIT_DAY_URGENT, LATE, LATE_DAY, OTHER_PAIR, NEW_OUTING = 1, 15, 400, 20, 40, 20
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A start that both people can keep, with the reason it is offered. `price` in minutes, small is good."""
+
+    pair: Pair
+    starts_at: dt.datetime
+    half: str
+    price: int
+    why: str
+
+    @property
+    def key(self) -> str:
+        return f"{self.pair.uid}|{self.starts_at.astimezone(SEOUL):%Y-%m-%dT%H:%M}"
+
+
+@dataclass
+class DayCell:
+    """One half-day of one person in the calendar beside the phone."""
+
+    state: str  # free, busy, full, away or closed
+    text: str
+
+
+@dataclass
+class PairWeek:
+    """The calendar of a pair: for each day and half, one cell per person in the order of `people`."""
+
+    pair: Pair
+    people: list[User]
+    days: list[tuple[dt.date, list[tuple[str, list[DayCell]]]]] = field(default_factory=list)
+
+
+# ------------------------------------------------------------------ who may go
+
+
+def pairs_for(visit: Visit, on: dt.date) -> list[Pair]:
+    """Pairs that could make the visit on a day: of the dong for elders, of the nurse's zone for children."""
+    kind = PAIR_KIND_OF.get(visit.programme.key, Pair.Kind.ELDER)
+    rows = Pair.objects.on(on).filter(kind=kind).select_related("nurse", "social", "dong")
+    if kind == Pair.Kind.CHILD:
+        rows = rows.filter(zone__dongs__dong=visit.dong_id, zone__dongs__valid_from__lte=on)
+    else:
+        rows = rows.filter(dong=visit.dong_id)
+    return [pair for pair in rows.order_by("name", "pk").distinct() if set(visit.needs) <= set(pair.skills)]
+
+
+def members(pair: Pair) -> list[User]:
+    return [user for user in (pair.nurse, pair.social) if user]
+
+
+# ------------------------------------------------------------------ free slots
+
+
+def free_slots(visit: Visit, first: dt.date, last: dt.date, *, at: dt.datetime, limit: int = SLOTS) -> list[Slot]:
+    """The best free starts from `first` to `last`, in order of time; at most one for each pair's half-day.
+
+    Both calendars, leave, holidays, the Monday meeting and Friday records are respected, as are travel
+    to the visits already there, the resident's wishes and the day the visit may be made from.
+    """
+    first = max(first, visit.release_on, seoul_date(at))
+    pairs = pairs_for(visit, first)
+    people = {user.pk for pair in pairs for user in members(pair)}
+    free = working_halves(people, first, last)
+    taken = visits_of(people, first, last, without=visit)
+    seen_by = _last_pair(visit)
+    center = center_of(visit.dong)
+    found = []
+    for day in working_days(first, last):
+        for half in OUTINGS:
+            for pair in pairs:
+                if all((day, half) in free[user.pk] for user in members(pair)) and fits(visit, pair, day, half):
+                    there = _both(taken, pair, day, half)
+                    slot = _slot(visit, pair, day, half, there, center, seen_by, at)
+                    if slot:
+                        found.append(slot)
+    best = sorted(found, key=lambda slot: (slot.price, slot.starts_at, slot.pair.pk))[:limit]
+    return sorted(best, key=lambda slot: (slot.starts_at, slot.pair.pk))
+
+
+def visits_of(people: set[int], first: dt.date, last: dt.date, *, without: Visit | None = None):
+    """(user, day, half) -> visits that stand there, with their doors."""
+    rows = VisitStaff.objects.filter(
+        user__in=people,
+        is_active=True,
+        visit__on__range=(first, last),
+        visit__state__in=Visit.STANDING,
+    ).select_related("visit__person__household", "visit__dong")
+    found: dict[tuple[int, dt.date, str], list[Visit]] = defaultdict(list)
+    for row in rows.exclude(visit=without.pk if without else None).order_by("during"):
+        found[row.user_id, row.visit.on, row.visit.half].append(row.visit)
+    return found
+
+
+def _both(taken, pair: Pair, day: dt.date, half: str) -> list[Visit]:
+    """Visits either of the two has in a half-day, each once, by start."""
+    rows = {v.pk: v for user in members(pair) for v in taken.get((user.pk, day, str(half)), ())}
+    return sorted(rows.values(), key=lambda v: v.starts_at)
+
+
+def _slot(visit, pair, day, half, there: list[Visit], center, seen_by, at) -> Slot | None:
+    frame = OUTINGS[half]
+    if len(there) >= frame.max_visits:
+        return None
+    way = travel.matrix([center, door_of(visit), *(door_of(v) for v in there)])
+    best = None
+    for place in range(len(there) + 1):
+        before, after = (place + 1 if place else 0), (place + 2 if place < len(there) else 0)
+        low = _end(there[place - 1]) if place else at_seoul(day, frame.leaves)
+        high = there[place].starts_at if place < len(there) else at_seoul(day, frame.back)
+        start = _rounded_up(low + dt.timedelta(minutes=int(way[before, 1])))
+        start = max(start, _rounded_up(at + NOTICE))
+        if visit.window_from:
+            start = max(start, at_seoul(day, visit.window_from))
+        fits_before_next = start + dt.timedelta(minutes=visit.minutes + int(way[1, after])) <= high
+        if not fits_before_next or (visit.window_to and start > at_seoul(day, visit.window_to)):
+            continue
+        detour = int(way[before, 1] + way[1, after] - way[before, after])
+        if best is None or detour < best[0]:
+            best = (detour, start)
+    if best is None:
+        return None
+    detour, start = best
+    price = detour + _price(visit, pair, day, there, seen_by, at)
+    return Slot(pair, start, str(half), price, _why(visit, pair, day, there, detour, seen_by))
+
+
+def _price(visit, pair, day, there, seen_by, at) -> int:
+    waited = (day - seoul_date(at)).days
+    price = waited * (WAIT_DAY_URGENT if visit.tier == 1 else WAIT_DAY)
+    if day > visit.due_on:
+        price += LATE + LATE_DAY * (day - visit.due_on).days
+    if seen_by and seen_by != pair.pk:
+        price += OTHER_PAIR
+    return price + (0 if there else NEW_OUTING)
+
+
+def _why(visit, pair, day, there, detour, seen_by) -> str:
+    if day > visit.due_on:
+        return f"기한보다 {(day - visit.due_on).days}일 늦습니다"
+    if seen_by == pair.pk:
+        return "지난번에 간 조입니다"
+    if there and detour <= 10:
+        return "그날 가까운 집에 갑니다"
+    return "둘 다 비어 있습니다" if pair.social_id else "비어 있습니다"
+
+
+def _end(visit: Visit) -> dt.datetime:
+    return visit.starts_at + dt.timedelta(minutes=visit.minutes)
+
+
+def _rounded_up(moment: dt.datetime) -> dt.datetime:
+    rest = (moment.minute % STEP) * 60 + moment.second + moment.microsecond / 1e6
+    return moment + dt.timedelta(seconds=(STEP * 60 - rest) if rest else 0)
+
+
+def _last_pair(visit: Visit) -> int | None:
+    met = [Visit.State.DONE, Visit.State.CLOSED]
+    rows = Visit.objects.filter(person=visit.person_id, pair__isnull=False, state__in=met)
+    return rows.order_by("-on", "-pk").values_list("pair_id", flat=True).first()
+
+
+# ------------------------------------------------------------------ both calendars
+
+
+def pair_week(pair: Pair, first: dt.date, last: dt.date) -> PairWeek:
+    """What each person of the pair has on each half-day, for the calendar beside the phone."""
+    people = members(pair)
+    taken = visits_of({user.pk for user in people}, first, last)
+    away, closed = absences(people, first, last), closed_halves(first, last)
+    week = PairWeek(pair, people)
+    for day in working_days(first, last):
+        halves = []
+        for half in Half.values:
+            halves.append((half, [_cell(user, day, half, taken, away, closed) for user in people]))
+        week.days.append((day, halves))
+    return week
+
+
+def _cell(user: User, day: dt.date, half: str, taken, away, closed) -> DayCell:
+    if why := closed.get((day, half)):
+        return DayCell("closed", why)
+    if why := away.get(user.pk, {}).get((day, half)):
+        return DayCell("away", why)
+    rows = taken.get((user.pk, day, half), [])
+    if not rows:
+        return DayCell("free", "비어 있음")
+    starts = ", ".join(f"{v.starts_at.astimezone(SEOUL):%H:%M}" for v in rows)
+    return DayCell("full" if len(rows) >= OUTINGS[half].max_visits else "busy", f"방문 {starts}")
