@@ -15,13 +15,16 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 
 from centers.models import Job, User
-from common.months import Month, at_seoul
+from common.months import SEOUL, Month, at_seoul
 from common.refusals import Refusal, Stale
 from planners import schedule_words
 from planners.models import Placement, Schedule, Unplanned, Visit, VisitEvent, VisitStaff
 from planners.month_problem import MonthProblem, Unit
 from planners.solver import outings
 from planners.solver.problem import Plan
+from staffing.models.calendars import Half
+
+NOON = 12
 
 
 class NothingToPlan(Refusal):
@@ -334,3 +337,28 @@ def lock(placement: Placement, *, is_locked: bool, version_seen: int | None = No
     Visit.objects.filter(pk=placement.visit_id).update(is_locked=is_locked)
     Schedule.objects.filter(pk=schedule.pk).update(version=schedule.version + 1)
     return placement
+
+
+@transaction.atomic
+def place_by_hand(visit: Visit, *, pair, starts_at: dt.datetime, by: User, at: dt.datetime) -> Visit:
+    """Bring one open visit to a pair and a start of today, as a lead does in the morning.
+
+    Raises `CalendarTaken` when one of the two is busy then.
+    """
+    visit = Visit.objects.select_for_update().get(pk=visit.pk)
+    local = starts_at.astimezone(SEOUL)
+    visit.state = Visit.State.BOOKED if visit.state == Visit.State.BOOKED else Visit.State.ANNOUNCED
+    visit.pair, visit.on, visit.starts_at = pair, local.date(), starts_at
+    visit.half = Half.AM if local.hour < NOON else Half.PM
+    visit.version += 1
+    VisitStaff.objects.filter(visit=visit).delete()
+    try:
+        with transaction.atomic():
+            VisitStaff.objects.bulk_create(staff_of(visit, pair))
+    except IntegrityError as fault:
+        raise CalendarTaken(
+            "그 시간에는 두 사람 가운데 한 사람에게 다른 방문이 있습니다. 다른 시각을 골라 주세요."
+        ) from fault
+    visit.save()
+    _tell([visit], "moved", f"{local:%H:%M} 방문으로 당김", by=by, at=at)
+    return visit

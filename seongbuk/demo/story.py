@@ -1,0 +1,169 @@
+"""What happened in the pilot dongs of the demo world: two months, told through the domain's own acts."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+
+from centers.models import Dong, User
+from common.months import SEOUL, Month, at_seoul
+from common.refusals import Refusal
+from planners import booking, case_meeting, consent, programmes, schedule_reasons, scheduling, visits
+from planners import month_problem as month_problems
+from planners.models import Consent, Pair, Person, Target, Visit
+from planners.month_problem import Unit
+from planners.solver import solve
+from seongbuk.demo import committees, recording
+from seongbuk.demo.accounts import MAIN_DONG, username
+from staffing.calendars import working_days
+
+RECORDED_DAYS = {MAIN_DONG: 45}
+RECORDED_DAYS_ELSEWHERE = 12
+CONSENT_SHARE, REFUSAL_SHARE = 0.78, 0.10
+WATCHDOG_SECONDS = 8
+GAP = 0.01
+MEETING = dt.time(17, 0)
+
+
+def tell(dong: Dong, *, now: dt.datetime) -> dict:
+    """Targets, consents, schedules, visits, case meetings, referrals and cases of one dong up to now."""
+    today = now.astimezone(SEOUL).date()
+    rng = random.Random(f"story-{dong.slug}")  # noqa: S311
+    cast = {key: User.objects.get(username=username(dong, key)) for key in ("nurse", "social", "lead", "case")}
+    this_month = Month.of(today)
+    for month in (this_month.previous, this_month):
+        start = max(at_seoul(month.first, dt.time(8)) - dt.timedelta(days=3), now - dt.timedelta(days=90))
+        programmes.extract_targets(month, dongs=[dong], by=None, at=start)
+        _ask(dong, month, cast["social"], start, rng)
+        _plan(dong, month, cast["lead"], min(start + dt.timedelta(days=1), now))
+    committee = committees.constitute(dong, cast, now=now)
+    _record_past(dong, cast, committee, now, rng)
+    programmes.extract_targets(this_month.next, dongs=[dong], by=None, at=now)
+    _ask(dong, this_month.next, cast["social"], now, rng)
+    _worries(dong, cast, now, rng)
+    _book_ahead(dong, cast["social"], now, rng)
+    return {"visits": Visit.objects.filter(dong=dong).count()}
+
+
+def _ask(dong: Dong, month: Month, social: User, at: dt.datetime, rng: random.Random) -> None:
+    """The tongjang and the phone bring back answers; some do not answer yet."""
+    targets = Target.objects.open().filter(dong=dong, month=month.first).select_related("person", "programme")
+    for target in targets.order_by("pk"):
+        dice = rng.random()
+        if dice > CONSENT_SHARE + REFUSAL_SHARE:
+            continue
+        refuses = dice > CONSENT_SHARE
+        by_tongjang = rng.random() < 0.6
+        consent.record_answer(
+            target.person,
+            Consent.Kind.VISIT,
+            Consent.Answer.REFUSED if refuses else Consent.Answer.GIVEN,
+            channel=Consent.Channel.TONGJANG if by_tongjang else Consent.Channel.PHONE,
+            asked_by=f"{target.person.tong}통 복지통장" if by_tongjang else social.name,
+            by=social,
+            at=at,
+            on=at.astimezone(SEOUL).date(),
+            reoffer_on=at.astimezone(SEOUL).date() + dt.timedelta(days=180) if refuses else None,
+        )
+        if not refuses:
+            _wish(target, rng)
+
+
+def _wish(target: Target, rng: random.Random) -> None:
+    """When the resident can be met, as told on the phone."""
+    wishes = {}
+    if rng.random() < 0.3:
+        wishes["halves"] = [rng.choice(("AM", "PM"))]
+    if rng.random() < 0.12:
+        wishes["weekdays"] = sorted(rng.sample(range(5), 3))
+    if wishes:
+        Visit.objects.filter(target=target, state=Visit.State.POOL).update(**wishes)
+
+
+def _plan(dong: Dong, month: Month, lead: User, at: dt.datetime) -> None:
+    unit = Unit(dong=dong)
+    built = month_problems.build(unit, month, today=at.astimezone(SEOUL).date(), base=None)
+    try:
+        scheduling.check_plannable(built)
+    except Refusal:
+        return
+    plan = solve(built.problem, gap=GAP, watchdog=WATCHDOG_SECONDS)
+    draft = scheduling.save_draft(built, plan, schedule_reasons.left_out(built, plan), by=lead, at=at)
+    scheduling.publish(draft, by=lead, at=at + dt.timedelta(minutes=20))
+
+
+def _record_past(dong: Dong, cast: dict, committee, now: dt.datetime, rng: random.Random) -> None:
+    """Visits of past days are recorded, the day's case meeting judges them, the managed ones are referred."""
+    today = now.astimezone(SEOUL).date()
+    first = today - dt.timedelta(days=RECORDED_DAYS.get(dong.name, RECORDED_DAYS_ELSEWHERE))
+    for day in working_days(first, today - dt.timedelta(days=1)):
+        rows = Visit.objects.filter(dong=dong, on=day, state__in=Visit.STANDING, programme__key="elderly")
+        for visit in rows.select_related("person").order_by("starts_at"):
+            recording.record(visit, at=visit.starts_at + dt.timedelta(minutes=rng.randint(0, 6)), rng=rng)
+        is_yesterday = not working_days(day + dt.timedelta(days=1), today - dt.timedelta(days=1))
+        if is_yesterday and dong.name == MAIN_DONG:
+            break  # yesterday's visits wait for today's case meeting
+        _judge(dong, day, cast, rng)
+        committees.meet(committee, day, cast, now=now)
+
+
+def _judge(dong: Dong, day: dt.date, cast: dict, rng: random.Random) -> None:
+    at = at_seoul(day, MEETING)
+    lead, social = cast["lead"], cast["social"]
+    for visit in Visit.objects.filter(dong=dong, on=day, state=Visit.State.DONE, group="").select_related("person"):
+        suggested = case_meeting.suggest(visit)
+        group = suggested.group or Visit.Group.NORMAL
+        case_meeting.classify(visit, group, reason="두 사람의 판단이 같음", by=lead, at=at)
+        visit.refresh_from_db()
+        if group == Visit.Group.MANAGED:
+            committees.refer(visit, by=social, at=at + dt.timedelta(minutes=5), rng=rng)
+        visits.close(visit, by=lead, at=at + dt.timedelta(minutes=10))
+    case_meeting.close_day(dong, day, by=lead, at=at + dt.timedelta(minutes=30), carry_over="짝의 서명을 기다림")
+
+
+def _worries(dong: Dong, cast: dict, now: dt.datetime, rng: random.Random) -> None:
+    """Two households the tongjang worries about."""
+    people = list(Person.objects.living_here().filter(dong=dong, birth_on__year__lt=now.year - 70).order_by("pk")[:200])
+    for text in (
+        "우편물이 두 주째 쌓여 있고 불이 켜지지 않습니다.",
+        "요즘 끼니를 거르시는 것 같다고 이웃이 알려 왔습니다.",
+    ):
+        if people:
+            person = people.pop(rng.randrange(len(people)))
+            at = now - dt.timedelta(hours=rng.randint(5, 40))
+            programmes.report_crisis(
+                person, channel="tongjang", text=text, reporter="복지통장", by=cast["social"], at=at
+            )
+
+
+def _book_ahead(dong: Dong, social: User, now: dt.datetime, rng: random.Random) -> None:
+    """A third of what is announced is promised by phone to the day and minute it was planned for."""
+    today = now.astimezone(SEOUL).date()
+    ahead = Visit.objects.filter(dong=dong, state=Visit.State.ANNOUNCED, on__gte=today).select_related("pair")
+    for visit in ahead.order_by("on", "starts_at"):
+        soon = (visit.on - today).days <= 3
+        if soon or rng.random() < 0.35:
+            try:
+                booking.book(visit, pair=visit.pair, starts_at=visit.starts_at, by=social, at=min(now, visit.starts_at))
+            except Refusal:
+                continue
+
+
+def visits_today(dong: Dong, *, now: dt.datetime) -> int:
+    """Make sure that the main pair has somebody to visit today, whatever day the demo is started on.
+
+    Visits of the next days are brought forward, by hand, as a lead would in the morning.
+    """
+    today = now.astimezone(SEOUL).date()
+    pair = Pair.objects.on(today).filter(dong=dong, kind=Pair.Kind.ELDER).order_by("name").first()
+    there = Visit.objects.filter(pair=pair, on=today, state__in=Visit.STANDING).count()
+    waiting = Visit.objects.filter(
+        dong=dong, state__in=[Visit.State.POOL, Visit.State.ANNOUNCED, Visit.State.BOOKED], programme__key="elderly"
+    ).exclude(on__lte=today)
+    willing = Consent.objects.filter(kind=Consent.Kind.VISIT, answer=Consent.Answer.GIVEN).values("person")
+    waiting = waiting.filter(person__in=willing, release_on__lte=today).order_by("on", "pk")
+    clocks = [dt.time(9, 40), dt.time(10, 50), dt.time(13, 40), dt.time(14, 50), dt.time(16, 0)]
+    for clock, visit in zip(clocks[there:4], waiting, strict=False):
+        scheduling.place_by_hand(visit, pair=pair, starts_at=at_seoul(today, clock), by=pair.social, at=now)
+        there += 1
+    return there

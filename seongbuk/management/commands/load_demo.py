@@ -1,0 +1,64 @@
+"""`load_demo`: the demo world, made through the same acts as the screens, dated relative to today."""
+
+from __future__ import annotations
+
+import time
+
+from django.conf import settings
+from django.db import transaction
+
+from centers import rollups
+from centers.commands import JsonCommand
+from centers.models import Dong
+from common.months import Month
+from common.refusals import Refusal
+from planners.models import Person, Visit
+from seongbuk.demo import accounts, register, story
+from seongbuk.demo.accounts import MAIN_DONG, PILOT_DONGS
+
+
+class NotADemo(Refusal):
+    code = "NOT_A_DEMO"
+
+
+class Command(JsonCommand):
+    help = "Load the demo world: small (three pilot dongs in full) or district (all residents)."
+    permission = ("settings", "W")
+    log = "demo.load"
+    own_transactions = True
+
+    def add_options(self, parser):
+        parser.add_argument("--size", choices=["small", "district"], default="small")
+
+    def act(self, options: dict) -> dict:
+        if not settings.IS_DEMO:
+            raise NotADemo("시연 자료는 시연 모드(SEONGBUK_MODE=demo)에서만 넣을 수 있습니다.")
+        began = time.monotonic()
+        accounts.make()
+        if not Person.objects.exists():
+            self._people(options["size"])
+        for name in (MAIN_DONG, *(n for n in PILOT_DONGS if n != MAIN_DONG)):
+            dong = Dong.objects.get(name=name)
+            if not Visit.objects.filter(dong=dong).exists():
+                self._tell(f"{name}의 두 달을 만들고 있습니다.")
+                with transaction.atomic():  # a dong's story is there in full or not at all
+                    story.tell(dong, now=self.now)
+        story.visits_today(Dong.objects.get(name=MAIN_DONG), now=self.now)
+        month = Month.of(self.now)
+        for number in range(-2, 2):
+            rollups.roll_month(month.plus(number), at=self.now)
+        return {
+            "size": options["size"],
+            "residents": Person.objects.count(),
+            "visits": Visit.objects.count(),
+            "seconds": round(time.monotonic() - began, 1),
+        }
+
+    def _people(self, size: str) -> None:
+        today = self.now.date()
+        for dong in Dong.objects.order_by("order"):
+            made = register.fill(dong, size=size, today=today)
+            self._tell(f"{dong.name} 주민 {made:,}명")
+
+    def _tell(self, text: str) -> None:
+        self.stderr.write(text)
