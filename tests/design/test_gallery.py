@@ -207,6 +207,7 @@ def test_works_without_script(open_page):
     expect(page.get_by_role("navigation", name="전체 메뉴")).to_be_visible()
     expect(page.get_by_role("button", name="로그아웃")).to_be_visible()
     expect(page.locator("[data-print]")).to_be_hidden()
+    page.close()  # without script there is nothing left to wait for
 
 
 def test_prints_on_white_without_bars_even_in_the_dark(open_page):
