@@ -45,7 +45,7 @@ $(UV): requirements/uv.txt
 node_modules/.ok: package-lock.json .npmrc | .venv/.ok
 	@echo "installing fonts, icons and design tokens into node_modules"
 	@command -v npm >/dev/null || $(INTO_VENV) requirements/node.txt || $(PIP_INTO_VENV) requirements/node.txt
-	@PATH="$$PATH:$(CURDIR)/$(BIN)" npm ci --loglevel=error
+	@PATH="$$PATH:$(CURDIR)/$(BIN)" npm ci --loglevel=error >/dev/null
 	@touch $@
 
 var/fonts/.ok: node_modules/.ok scripts/make_report_fonts.py | .venv/.ok

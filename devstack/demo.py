@@ -13,11 +13,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from .environment import PROJECT, VAR, services_keeper
-from .processes import DevstackError
+from .processes import DevstackError, stop
 from .servers import Servers, data_folder, servers
 from .supervise import Supervisor
 
 LOCK = VAR / "demo.lock"
+CALM = {
+    "PYTHONUNBUFFERED": "1",
+    "LOG_LEVEL": "WARNING",
+    "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
+}
 MADE_BY_THE_DEMO = ("files", "static", "beat", "services.log")
 
 
@@ -33,7 +38,12 @@ def main(arguments: list[str]) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # until the supervisor takes over
     with only_one(url), servers(throwaway=False) as running:
         refuse_taken_port(port)
-        environment = {"SEONGBUK_MODE": "demo"} | os.environ | running.addresses | {"PYTHONUNBUFFERED": "1"}
+        environment = (
+            {"SEONGBUK_MODE": "demo", "LOG_LEVEL": "WARNING"}
+            | os.environ
+            | running.addresses
+            | {"PYTHONUNBUFFERED": "1"}
+        )
         prepare(environment)
         return Supervisor(
             commands(port),
@@ -45,44 +55,38 @@ def main(arguments: list[str]) -> int:
 
 def prepare(environment: dict[str, str]) -> None:
     """Bring database, reference data, demo world and static files up to date; safe to repeat."""
-    size = environment.get("DEMO_SIZE") or "small"
-    static = start_command(["collectstatic", "--noinput", "-v0"], environment)
+    static = subprocess.Popen([sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"], env=environment)
+    data = subprocess.Popen([sys.executable, "-m", "devstack.demo_data"], env=environment)
     try:
-        for words in (["migrate", "-v0"], ["load_reference"], ["load_demo", "--size", size]):
-            print("manage.py", *words, flush=True)
-            finish_command(start_command(words, environment), words[0])
-        finish_command(static, "collectstatic")
+        for process, what in ((data, "preparing the data"), (static, "collecting static files")):
+            if process.wait():
+                raise DevstackError(f"{what} failed")
     finally:
-        if static.poll() is None:
-            static.kill()
-
-
-def start_command(words: list[str], environment: dict[str, str]) -> subprocess.Popen:
-    return subprocess.Popen([sys.executable, "manage.py", *words], cwd=PROJECT, env=environment)
-
-
-def finish_command(process: subprocess.Popen, name: str) -> None:
-    try:
-        code = process.wait()
-    except KeyboardInterrupt:
-        process.terminate()
-        process.wait()
-        raise
-    if code:
-        raise DevstackError(f"manage.py {name} failed")
+        stop(static)
+        stop(data)
 
 
 def commands(port: int) -> dict[str, list[str]]:
     """The processes of the demo: the same three as in production."""
-    celery = [sys.executable, "-m", "celery", "-A", "seongbuk"]
-    quiet = ["--without-gossip", "--without-mingle", "--loglevel", "INFO"]
+    celery = [sys.executable, "-m", "celery", "--quiet", "-A", "seongbuk"]
+    alone = ["--without-gossip", "--without-mingle"]
     return {
         "web": [
-            *(sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py"),
+            *(sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", "--log-level", "warning"),
             *("--bind", f"127.0.0.1:{port}", "seongbuk.wsgi:application"),
         ],
-        "worker": [*celery, "worker", "--queues", "default,plan", "--concurrency", "2", *quiet],
-        "beat": [*celery, "beat", "--schedule", str(VAR / "beat"), "--pidfile=", "--loglevel", "INFO"],
+        "worker": [
+            *celery,
+            "worker",
+            "--queues",
+            "default,plan",
+            "--concurrency",
+            "2",
+            "--loglevel",
+            "WARNING",
+            *alone,
+        ],
+        "beat": [*celery, "beat", "--schedule", str(VAR / "beat"), "--pidfile=", "--loglevel", "WARNING"],
     }
 
 

@@ -16,7 +16,7 @@ from .processes import (
     DevstackError,
     as_child,
     free_port,
-    is_open_to_all,
+    is_readable_by_all,
     private_folder,
     server_account,
     stop,
@@ -74,7 +74,7 @@ class Postgres:
         self.data = self.home / "data"
         self.log = base / "postgres.log"
         self.programs = server_programs()
-        if self.owner and not is_open_to_all(self.programs / "postgres"):
+        if self.owner and not is_readable_by_all(self.programs / "postgres"):
             self.programs = self._reachable_copy(self.programs)
         self.passwords = self._passwords(base / "postgres-passwords.json")
         self.port = 0

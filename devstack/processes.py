@@ -34,11 +34,14 @@ def server_account() -> pwd.struct_passwd | None:
     raise DevstackError("running as root and no unprivileged account found: set DEVSTACK_USER")
 
 
-def is_open_to_all(path: Path) -> bool:
-    """Whether any account may enter every folder above `path` and read it."""
-    path = path.resolve()
-    readable = not path.exists() or path.stat().st_mode & 0o004
-    return bool(readable) and all(folder.stat().st_mode & 0o001 for folder in path.parents if folder.exists())
+def is_reachable_by_all(path: Path) -> bool:
+    """Whether any account may pass every folder above `path`."""
+    return all(folder.stat().st_mode & 0o001 for folder in path.resolve().parents)
+
+
+def is_readable_by_all(path: Path) -> bool:
+    """Whether any account may get to `path` and read it."""
+    return is_reachable_by_all(path) and bool(path.stat().st_mode & 0o004)
 
 
 def private_folder(path: Path, owner: pwd.struct_passwd | None = None) -> Path:

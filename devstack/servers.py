@@ -13,7 +13,7 @@ from pathlib import Path
 
 from .environment import PROJECT, SERVICES_ENV, VAR, running_services, write_services_env
 from .postgres import Postgres
-from .processes import DevstackError, is_open_to_all
+from .processes import DevstackError, is_reachable_by_all
 from .valkey import Valkey
 
 SERVERS = (Postgres, Valkey)
@@ -30,8 +30,9 @@ class Servers:
 
 def data_folder() -> Path:
     """Where lasting data lives: `var/servers`, or /var/tmp when PostgreSQL's account cannot get there."""
+    VAR.mkdir(exist_ok=True)
     local = VAR / "servers"
-    if os.geteuid() == 0 and not is_open_to_all(local):
+    if os.geteuid() == 0 and not is_reachable_by_all(local):
         return Path("/var/tmp") / f"devstack-{hashlib.sha256(str(PROJECT).encode()).hexdigest()[:12]}"  # noqa: S108
     return local
 
