@@ -5,7 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
-from planners.solver.outings import MANY_VISITS, feasible_orders, frames
+from planners.solver.outings import Limit, feasible_orders, frames
 from planners.solver.problem import Problem
 
 
@@ -14,7 +14,7 @@ class Catalogue:
     """Outings sorted by session; outing c visits `stops[c]` (padded with the number of visits).
 
     `cost` is outing cost, tour and assignment costs; the outings of session s stand from
-    `first[s]` to `first[s + 1]`. `complete` tells that none was left out.
+    `first[s]` to `first[s + 1]`. `limits` tells which were not even tried in a very large unit.
     """
 
     problem: Problem
@@ -22,7 +22,7 @@ class Catalogue:
     cost: np.ndarray
     session: np.ndarray
     first: np.ndarray
-    complete: bool
+    limits: tuple[Limit, ...]
 
     @cached_property
     def half_days(self) -> tuple[str, ...]:
@@ -89,27 +89,30 @@ class Catalogue:
 
 def catalogue(problem: Problem) -> Catalogue:
     """List the outings of a problem; a session with appointments only goes out to keep them."""
-    admitted = _admitted(problem)
+    admitted = admitted_sessions(problem)
     width = max((session.max_visits for session in problem.sessions), default=1)
     nobody = len(problem.visits)
     parts: dict[int, list[tuple[np.ndarray, np.ndarray]]] = {}
-    complete = True
+    limits: list[Limit] = []
     for frame in frames(problem, admitted):
-        complete &= len(frame.visits) <= MANY_VISITS
-        found = [
-            (np.pad(frame.visits[rows], ((0, 0), (0, width - rows.shape[1])), constant_values=nobody), tours)
-            for rows, tours in feasible_orders(frame)
-        ]
+        listed, limit = feasible_orders(frame)
+        limits += [limit] if limit else []
+        found = [(_padded(frame.visits[rows], width, nobody), tours) for rows, tours in listed]
         if not found:
             continue
-        stops = np.concatenate([stops for stops, _ in found]).astype(np.int16)
+        stops = np.concatenate([stops for stops, _ in found])
         tours = np.concatenate([tours for _, tours in found])
         for session in frame.sessions:
             parts[session] = _of_session(problem, admitted, session, stops, tours)
-    return _joined(problem, parts, width, complete)
+    return _joined(problem, parts, width, tuple(limits))
 
 
-def _admitted(problem: Problem) -> np.ndarray:
+def _padded(visits: np.ndarray, width: int, blank: int) -> np.ndarray:
+    missing = width - visits.shape[1]
+    return np.pad(visits.astype(np.int16), ((0, 0), (0, missing)), constant_values=blank)
+
+
+def admitted_sessions(problem: Problem) -> np.ndarray:
     """Where each visit may go; an appointment is kept in its own session at its own time."""
     admitted = problem.allowed & (problem.earliest <= problem.latest)
     for index in range(len(problem.visits)):
@@ -146,7 +149,7 @@ def _keeping(stops: np.ndarray, promised: list[int]) -> np.ndarray:
     return np.isin(bits, largest)
 
 
-def _joined(problem, parts, width, complete) -> Catalogue:
+def _joined(problem, parts, width, limits) -> Catalogue:
     counts = np.zeros(len(problem.sessions) + 1, dtype=np.int64)
     for session, (stops, _) in parts.items():
         counts[session + 1] = len(stops)
@@ -157,5 +160,5 @@ def _joined(problem, parts, width, complete) -> Catalogue:
         cost=np.concatenate([np.empty(0), *(cost for _, cost in ordered)]),
         session=np.repeat(np.arange(len(problem.sessions)), counts[1:]).astype(np.int32),
         first=np.cumsum(counts),
-        complete=complete,
+        limits=limits,
     )

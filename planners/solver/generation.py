@@ -12,6 +12,7 @@ import numpy as np
 
 from planners.solver.cuts import CutFinder
 from planners.solver.master import Master
+from planners.solver.omitted import omitted_savings
 from planners.solver.promises import only_promised
 from planners.solver.rounding import rounded
 
@@ -33,6 +34,7 @@ class Found:
     bound: float
     proved: bool
     reproducible: bool
+    session_values: np.ndarray
 
 
 class Search:
@@ -55,9 +57,11 @@ class Search:
         if not self._good_enough(self.master.price(best)) and self.in_time:
             best = self._listed(reduced, best)
         price = self.master.price(best)
+        if self.catalogue.limits:
+            self.bound = self._bound_with_omitted()
         proved = self._proves(price)
         bound = price if proved else min(self.bound, price)
-        return Found(best, price, bound, proved, self.in_time)
+        return Found(best, price, bound, proved, self.in_time, -self.duals.session)
 
     # relaxation -----------------------------------------------------------------------------
 
@@ -71,8 +75,8 @@ class Search:
     def _generate(self) -> np.ndarray:
         """Add outings until none has a negative reduced cost; the reduced costs of all."""
         while True:
-            self.value, duals = self.master.relax()
-            reduced = self.master.reduced_costs(duals)
+            self.value, self.duals = self.master.relax()
+            reduced = self.reduced = self.master.reduced_costs(self.duals)
             self._raise(self.value + self._savings(reduced))
             wanted = np.flatnonzero(reduced < -TOLERANCE)
             new = wanted[~np.isin(wanted, self.master.columns)]
@@ -143,6 +147,13 @@ class Search:
             if self._good_enough(price) or needed <= size or size == LISTED_MOST or self._late():
                 return best
             also, size = best, min(needed, GROWTH * size)
+
+    def _bound_with_omitted(self) -> float:
+        """The relaxation's bound, lowered by what outings outside the catalogue could save."""
+        more = omitted_savings(self.catalogue, self.duals.visit, self.duals.session)
+        bound = self.value + self._savings(self.reduced) + more.sum()
+        free = self.catalogue.cost.min(initial=0.0) >= 0 and self.master.problem.prizes.min(initial=0.0) >= 0
+        return max(bound, 0.0) if free else bound
 
     def _good_enough(self, price: float) -> bool:
         return self._proves(price) or price - self.bound <= self.gap * abs(self.bound)

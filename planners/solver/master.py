@@ -169,9 +169,7 @@ class Master:
         starts, index, value = self.matrix(outings)
         nothing, endless = np.zeros(len(outings)), np.full(len(outings), INFINITY)
         cost = self.catalogue.cost[outings]
-        self.relaxed.addCols(
-            len(outings), cost, nothing, endless, len(index), starts[:-1], index, value
-        )
+        self.relaxed.addCols(len(outings), cost, nothing, endless, len(index), starts[:-1], index, value)
         self.columns = np.concatenate([self.columns, outings])
 
     def tighten(self, cuts: list[Cut]) -> None:

@@ -178,9 +178,7 @@ def _tables(content, visits, sessions) -> tuple[np.ndarray, np.ndarray, np.ndarr
     for name, table in (("cost", costs), ("start_window", windows)):
         shaped = isinstance(table, list) and len(table) == len(visits)
         if not shaped or any(not isinstance(row, list) or len(row) != len(sessions) for row in table):
-            raise BadMonth(
-                "TABLES", f"{name}은(는) 방문 {len(visits)}행, 회차 {len(sessions)}열의 표여야 합니다."
-            )
+            raise BadMonth("TABLES", f"{name}은(는) 방문 {len(visits)}행, 회차 {len(sessions)}열의 표여야 합니다.")
     shape = (len(visits), len(sessions))
     allowed = np.zeros(shape, dtype=bool)
     cost = np.zeros(shape)

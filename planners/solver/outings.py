@@ -10,7 +10,7 @@ from planners.solver.problem import Problem
 
 BLOCK = 100_000
 # sets of so many visits are tried at most per frame; above that only near neighbours meet
-MOST_SETS = {3: 2_500_000, 4: 400_000, 5: 80_000, 6: 15_000}
+MOST_SETS = {3: 600_000, 4: 100_000, 5: 40_000, 6: 10_000}
 NEIGHBOURS = (20, 10, 6, 4)
 NEVER = 1 << 20
 
@@ -47,9 +47,7 @@ def frames(problem: Problem, admitted: np.ndarray) -> list[Frame]:
         here = admitted[:, index]
         if not here.any():
             continue
-        windows = np.where(
-            here[:, None], np.stack([problem.earliest[:, index], problem.latest[:, index]], 1), -1
-        )
+        windows = np.where(here[:, None], np.stack([problem.earliest[:, index], problem.latest[:, index]], 1), -1)
         known = groups[(problem.depots[session.dong], session.start, session.end)]
         for members, union, seen in known:
             both = here & seen
@@ -91,21 +89,30 @@ def _frame(problem, admitted, depot, start, end, members, windows, seen) -> Fram
     )
 
 
-def feasible_orders(frame: Frame) -> tuple[list[tuple[np.ndarray, np.ndarray]], bool]:
+@dataclass(frozen=True, eq=False)
+class Limit:
+    """From `size` visits on, only sets whose members are all linked in `near` were tried."""
+
+    frame: Frame
+    size: int
+    near: np.ndarray
+
+
+def feasible_orders(frame: Frame) -> tuple[list[tuple[np.ndarray, np.ndarray]], Limit | None]:
     """The (visits in order, tour minutes) of every set of visits that fits in the frame.
 
     Each set appears once, in its cheapest order that keeps all start windows; the arrays hold row
     numbers of the frame, one row per set, sets of one size per item. In a very large unit sets of
-    three and more are made of near neighbours only; then the second value is False.
+    three and more are made of near neighbours only; then the second value says so.
     """
-    begin = np.maximum(frame.start + frame.depart, frame.earliest)
-    shrinks, complete, found = _shrinks(frame), True, []
+    shrinks, limit, found = _shrinks(frame), None, []
     sets, links = np.arange(len(frame.visits), dtype=np.int16)[:, None], frame.together
     for size in range(1, frame.max_visits + 1):
         if size > 1:
-            sets, whole = _grown(frame, sets, links)
-            complete &= whole
-        kept, orders, tours = _cheapest(frame, begin, sets)
+            sets, near = _grown(frame, sets, links)
+            if near is not None and limit is None:
+                limit = Limit(frame, size, near)
+        kept, orders, tours = cheapest_orders(frame, sets)
         if len(kept):
             found.append((orders, tours))
         if shrinks:
@@ -113,7 +120,7 @@ def feasible_orders(frame: Frame) -> tuple[list[tuple[np.ndarray, np.ndarray]], 
         if size == 2 and shrinks:
             links = np.zeros_like(frame.together)
             links[sets[:, 0], sets[:, 1]] = links[sets[:, 1], sets[:, 0]] = True
-    return found, complete
+    return found, limit
 
 
 def _shrinks(frame: Frame) -> bool:
@@ -126,17 +133,21 @@ def _shrinks(frame: Frame) -> bool:
     )
 
 
-def _grown(frame: Frame, sets: np.ndarray, links: np.ndarray) -> tuple[np.ndarray, bool]:
-    """Every ascending set with one more member linked to all the others; whether none is missing."""
+def _grown(frame: Frame, sets: np.ndarray, links: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+    """Every ascending set with one more member linked to all the others.
+
+    When there are too many, members must also be near each other, as the second value tells.
+    """
     most = MOST_SETS.get(sets.shape[1] + 1, BLOCK**2)
     grown = _joined(sets, links, most)
     if grown is not None:
-        return grown, True
+        return grown, None
     for neighbours in NEIGHBOURS:
-        grown = _joined(sets, links & _near(frame, neighbours), most)
+        near = links & _near(frame, neighbours)
+        grown = _joined(sets, near, most)
         if grown is not None:
-            return grown, False
-    return np.empty((0, sets.shape[1] + 1), dtype=np.int16), False
+            return grown, near
+    return np.empty((0, sets.shape[1] + 1), dtype=np.int16), np.zeros_like(links)
 
 
 def _near(frame: Frame, neighbours: int) -> np.ndarray:
@@ -163,8 +174,9 @@ def _joined(sets: np.ndarray, links: np.ndarray, most: int) -> np.ndarray | None
     return np.concatenate(grown)
 
 
-def _cheapest(frame: Frame, begin, sets) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Indices of the sets that can be driven, with their cheapest order and its tour."""
+def cheapest_orders(frame: Frame, sets: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Indices of the sets (rows of the frame) that can be driven, cheapest order and its tour."""
+    begin = np.maximum(frame.start + frame.depart, frame.earliest)
     kept, orders, tours = [], [], []
     for offset in range(0, max(len(sets), 1), BLOCK):
         block = sets[offset : offset + BLOCK]

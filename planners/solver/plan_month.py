@@ -48,12 +48,9 @@ def in_order(problem: Problem) -> Problem:
             _sortable(problem.sessions[s].id),
         ),
     )
-    visits = sorted(
-        range(len(problem.visits)), key=lambda v: _sortable(problem.visits[v].id)
-    )
+    visits = sorted(range(len(problem.visits)), key=lambda v: _sortable(problem.visits[v].id))
     tables = {
-        name: getattr(problem, name)[np.ix_(visits, sessions)]
-        for name in ("allowed", "cost", "earliest", "latest")
+        name: getattr(problem, name)[np.ix_(visits, sessions)] for name in ("allowed", "cost", "earliest", "latest")
     }
     return replace(
         problem,
@@ -84,4 +81,8 @@ def _plan(listed: Catalogue, found: Found) -> Plan:
         proved=found.proved,
         reproducible=found.reproducible,
         columns=len(listed),
+        half_day_values={
+            session.id: round(float(value), 3)
+            for session, value in zip(problem.sessions, found.session_values, strict=True)
+        },
     )

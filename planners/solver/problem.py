@@ -138,7 +138,11 @@ class BookingConflict:
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """Routes by session id (visit ids in order) with the proof of how good they are."""
+    """Routes by session id (visit ids in order) with the proof of how good they are.
+
+    `half_day_values` says by session id what the last relaxation would pay for a little more of
+    its half-days; it ranks, it does not promise.
+    """
 
     objective: float
     lower_bound: float
@@ -150,6 +154,7 @@ class Plan:
     cpu_seconds: float = 0.0
     columns: int = 0
     conflicts: tuple[BookingConflict, ...] = ()
+    half_day_values: Mapping[int | str, float] = field(default_factory=dict)
 
     @property
     def gap(self) -> float:

@@ -55,9 +55,7 @@ def only_promised(catalogue: Catalogue) -> np.ndarray:
     stops, problem = catalogue.stops, catalogue.problem
     home = [problem.booking_of(visit) for visit in range(len(problem.visits))]
     home = np.array([-1 if session is None else session for session in home] + [-2])
-    return np.flatnonzero(
-        ((home[stops] == catalogue.session[:, None]) | (home[stops] == -2)).all(axis=1)
-    )
+    return np.flatnonzero(((home[stops] == catalogue.session[:, None]) | (home[stops] == -2)).all(axis=1))
 
 
 def _together(catalogue: Catalogue, session: int, visits: list[int]) -> bool:
