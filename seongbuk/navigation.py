@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -67,13 +68,16 @@ def page_frame(request: HttpRequest) -> dict:
         return {"product_name": PRODUCT_NAME}
     posting = scope.main
     entries = dict.fromkeys(entry for role in scope.roles for entry in BY_ROLE[role])
-    nav = [_shown(request, entry) for entry in entries if scope.allows(entry.resource, entry.action) and known_names(entry)]
+    nav = [
+        _shown(request, entry) for entry in entries if scope.allows(entry.resource, entry.action) and known_names(entry)
+    ]
     return {
         "product_name": PRODUCT_NAME,
         "nav": nav,
         "bottom_nav": nav[:4] if FIELD_ROLES & set(scope.roles) else [],
         "place": _place(posting),
         "me": f"{request.user.name} {request.user.job_title}".strip(),
+        "session_seconds": settings.SESSION_IDLE_SECONDS,
         "my_roles": [ROLE_BY_CODE[role].title for role in scope.roles],
     }
 

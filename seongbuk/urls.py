@@ -9,6 +9,7 @@ from seongbuk.views import health, home
 urlpatterns = [
     path("", home.home, name="home"),
     path("no-posting/", home.no_posting, name="no_posting"),
+    path("stay/", home.stay, name="stay"),
     path("healthz/live", health.live, name="health_live"),
     path("healthz/ready", health.ready, name="health_ready"),
     path("login/", account_views.login, name="account_login"),

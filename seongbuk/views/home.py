@@ -1,7 +1,8 @@
 """The door: the account's first page, and what stands there when an account has no posting."""
 
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from centers.access import open_to_all
 
@@ -19,3 +20,10 @@ def no_posting(request):
     if request.scope.main:
         return redirect("home")
     return render(request, "seongbuk/no_posting.html", status=403)
+
+
+@require_POST
+@open_to_all
+def stay(request):
+    """Somebody pressed "계속 쓰기" before the idle limit: the request itself counts as activity."""
+    return HttpResponse(status=204)

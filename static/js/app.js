@@ -173,19 +173,28 @@
   const connection = () => $$("[data-offline]").forEach((banner) => { if (!banner.matches("[data-offline=manual]")) banner.hidden = navigator.onLine; });
   window.addEventListener("online", () => { connection(); announce("다시 연결되었습니다."); });
   window.addEventListener("offline", connection);
+  // The server notes activity at most every 30 seconds, so the warning reckons with 30 seconds less.
   const lifetime = Number(document.body.dataset.sessionSeconds || 0);
-  if (lifetime > 150) {
+  if (lifetime > 180) {
     const dialog = $("#session-end");
-    let endsAt = Date.now() + lifetime * 1000;
-    const renewed = () => { endsAt = Date.now() + lifetime * 1000; if (dialog.open) dialog.close(); };
-    document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.successful && !event.detail.elt.matches("[data-poll]")) renewed(); });
-    $("[data-session-extend]", dialog).addEventListener("click", () => fetch(document.body.dataset.sessionUrl, { cache: "no-store", credentials: "same-origin" })
-      .then((answer) => { if (answer.ok && !answer.redirected) renewed(); else location.reload(); }).catch(() => announce("연결되지 않았습니다.")));
+    const SHARED = "last-activity";
+    let seen = 0;
+    const renewed = (at = Date.now()) => { seen = at; if (dialog.open) dialog.close(); };
+    const active = () => { renewed(); try { localStorage.setItem(SHARED, String(seen)); } catch { /* private mode */ } };
+    window.addEventListener("storage", (event) => { if (event.key === SHARED && event.newValue) renewed(Number(event.newValue)); });
+    document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.successful && !event.detail.elt.matches("[data-poll]")) active(); });
+    $("[data-session-extend]", dialog).addEventListener("click", () => {
+      const headers = JSON.parse(document.body.getAttribute("hx-headers"));
+      fetch(document.body.dataset.sessionUrl, { method: "POST", headers, redirect: "error" })
+        .then((answer) => { if (answer.ok) active(); else location.reload(); })
+        .catch(() => announce("연결되지 않았습니다. 연결을 확인해 주세요."));
+    });
+    active();
     setInterval(() => {
-      const left = Math.round((endsAt - Date.now()) / 1000);
-      if (left <= 0) { location.reload(); return; }
-      if (left > 120) return;
-      $("[data-session-left]", dialog).textContent = left > 60 ? `${Math.ceil(left / 60)}분` : `${Math.max(10, Math.ceil(left / 10) * 10)}초`;
+      const left = Math.round((seen - Date.now()) / 1000) + lifetime - 30;
+      if (left < -35) { location.reload(); return; }
+      if (left > 130) return;
+      $("[data-session-left]", dialog).textContent = left > 60 ? `${Math.ceil(left / 60)}분` : left > 10 ? `${Math.ceil(left / 10) * 10}초` : "잠시";
       if (!dialog.open) dialog.showModal();
     }, 5000);
   }

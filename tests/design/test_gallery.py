@@ -173,7 +173,9 @@ def test_does_not_send_while_a_syllable_is_being_composed(open_page, page_faults
 
 def test_says_a_notice_aloud_and_lets_it_be_closed(open_page, axe):
     page = open_page("/styleguide/")
-    page.evaluate("document.dispatchEvent(new CustomEvent('toast', { detail: { text: '<b>옮겼습니다</b>', tone: 'bad' } }))")
+    page.evaluate(
+        "document.dispatchEvent(new CustomEvent('toast', { detail: { text: '<b>옮겼습니다</b>', tone: 'bad' } }))"
+    )
     expect(page.locator("#live")).to_have_text("<b>옮겼습니다</b>")
     notice = page.locator("#toasts .banner")
     expect(notice).to_contain_text("<b>옮겼습니다</b>")
@@ -218,3 +220,22 @@ def test_prints_on_white_without_bars_even_in_the_dark(open_page):
     expect(page.locator(".print-head")).to_contain_text("한지은")
     colours = "() => { const s = getComputedStyle(document.body); return [s.backgroundColor, s.color] }"
     assert page.evaluate(colours) == ["rgb(255, 255, 255)", "rgb(0, 0, 0)"]
+
+
+def test_warns_before_the_idle_limit_and_stays_on_request(new_context, sign_in, dong, axe):
+    context = new_context(viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    sign_in(page, posted("idle", "한지은", "PN", dong))
+    page.clock.install()
+    page.goto("/styleguide/")
+    limit = int(page.locator("body").get_attribute("data-session-seconds"))
+    warning = page.get_by_role("dialog", name="곧 자동으로 로그아웃됩니다")
+    page.clock.run_for((limit - 200) * 1000)
+    expect(warning).to_be_hidden()
+    page.clock.run_for(60_000)
+    expect(warning).to_contain_text("2분")
+    axe(page)
+    with page.expect_response("**/stay/") as answer:
+        warning.get_by_role("button", name="계속 쓰기").click()
+    assert answer.value.status == 204
+    expect(warning).to_be_hidden()

@@ -55,7 +55,8 @@ def test_names_an_icon_that_stands_alone():
 
 
 @pytest.mark.parametrize(
-    ("percent", "width"), [(None, 0), ("", 0), (-3, 0), (0, 0), (0.2, 1), (23.1, 23), (99.7, 99), (100, 100), (130, 100)]
+    ("percent", "width"),
+    [(None, 0), ("", 0), (-3, 0), (0, 0), (0.2, 1), (23.1, 23), (99.7, 99), (100, 100), (130, 100)],
 )
 def test_never_rounds_a_little_to_nothing_or_nearly_all_to_all(percent, width):
     assert ui.width_class(percent) == width
@@ -94,7 +95,8 @@ def test_says_the_direction_of_a_difference():
 
 
 @pytest.mark.parametrize(
-    ("value", "words"), [(928, "15시간 28분"), (60, "1시간"), (0, "0분"), (dt.timedelta(minutes=34), "34분"), (None, "–")]
+    ("value", "words"),
+    [(928, "15시간 28분"), (60, "1시간"), (0, "0분"), (dt.timedelta(minutes=34), "34분"), (None, "–")],
 )
 def test_says_minutes_in_words(value, words):
     assert ui.minutes(value) == words
