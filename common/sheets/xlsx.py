@@ -22,7 +22,8 @@ HEAD, SUM, EDGE = "#D8E5FD", "#F4F5F6", "#8A949E"
 TITLE_ROW, ABOUT_ROW, HEAD_ROW = 0, 1, 2
 OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
 FORMATS = {Kind.COUNT: "#,##0", Kind.DIFFERENCE: "+#,##0;[Red]-#,##0;0", Kind.DATE: "yyyy. m. d."}
-A4, MAX_TAB = 9, 31
+A4, MAX_TAB, HEAD_LETTERS = 9, 31, 9
+ONE_PAGE = 32  # lines that still fit on one page across
 
 
 def write(file: BinaryIO, sheets: Sequence[Sheet], *, at: dt.datetime) -> None:
@@ -101,8 +102,9 @@ class _Tab:
 
     def _head(self) -> None:
         taken: set[tuple[int, int]] = set()
+        deep = max(-(-_letters(c.title) // w) for c, w in zip(self.sheet.columns, self._widths(), strict=True))
         for depth, cells in enumerate(self.heads):
-            self.page.set_row(HEAD_ROW + depth, 22)
+            self.page.set_row(HEAD_ROW + depth, 22 if depth < len(self.heads) - 1 else max(22, 17 * deep))
             number = 0
             for cell in cells:
                 while (depth, number) in taken:
@@ -164,8 +166,9 @@ class _Tab:
         return [column.width or self._fitting(column) for column in self.sheet.columns]
 
     def _fitting(self, column: Column) -> int:
-        words = [column.title, *(shown(column, self.sheet.value(row, column)) for row in self.sheet.rows)]
-        return max(8, min(48, 3 + max(_letters(word) for word in words)))
+        words = [shown(column, self.sheet.value(row, column)) for row in self.sheet.rows]
+        head = min(_letters(column.title), HEAD_LETTERS)  # longer heads run over two or three lines
+        return max(8, min(48, 3 + max([head, *map(_letters, words)])))
 
     def _paper(self, last: int) -> None:
         page = self.page
@@ -174,7 +177,7 @@ class _Tab:
         page.set_landscape()
         page.set_paper(A4)
         page.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
-        page.fit_to_pages(1, 0)
+        page.fit_to_pages(1, 1 if last - self.first < ONE_PAGE else 0)
         page.center_horizontally()
         page.repeat_rows(HEAD_ROW, self.first - 1)
         page.freeze_panes(self.first, 1)
