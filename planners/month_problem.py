@@ -116,7 +116,7 @@ def build(
     frozen_until = _frozen_until(today, month)
     columns = {s.id: n for n, s in enumerate(sessions)}
     promised = _promises(visits, columns, base, frozen_until)
-    rows = [_row(visit, n + len(dongs), prices, promised.get(visit.pk)) for n, visit in enumerate(visits)]
+    rows = [_row(visit, n + len(dongs), prices, promised.get(visit.pk), month) for n, visit in enumerate(visits)]
     allowed, cost, earliest, latest = _tables(visits, rows, sessions, session_of, prices)
     problem = solver.Problem(
         name=f"{unit.name} {month}",
@@ -245,7 +245,7 @@ def _clock(moment: dt.datetime) -> int:
     return minutes_of(moment.astimezone(SEOUL).time())
 
 
-def _row(visit: Visit, location: int, prices: Prices, booked: tuple[str, int] | None) -> solver.Visit:
+def _row(visit: Visit, location: int, prices: Prices, booked: tuple[str, int] | None, month: Month) -> solver.Visit:
     return solver.Visit(
         id=visit.pk,
         location=location,
@@ -255,12 +255,20 @@ def _row(visit: Visit, location: int, prices: Prices, booked: tuple[str, int] | 
         tier=visit.tier,
         program=visit.programme.key,
         dong=visit.dong.name,
-        release=visit.release_on.day,
-        due=visit.due_on.day,
+        release=_day_in(month, visit.release_on),
+        due=_day_in(month, visit.due_on),
         needs=tuple(visit.needs),
         halves=tuple(visit.halves) or None,
         weekdays=tuple(visit.weekdays) or None,
+        window=(minutes_of(visit.window_from), minutes_of(visit.window_to)) if visit.window_from else None,
     )
+
+
+def _day_in(month: Month, day: dt.date) -> int:
+    """Day of the month; 0 for what lies before it, the day after the last for what lies behind."""
+    if day < month.first:
+        return 0
+    return day.day if day <= month.last else month.last.day + 1
 
 
 def _tables(visits, rows, sessions, session_of, prices):

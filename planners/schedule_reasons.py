@@ -1,17 +1,17 @@
-"""Why visits were left out of a plan: the code, the Korean sentence, and the smallest thing that would place them.
+"""Why visits were left out of a plan, in Korean: the cause the solver found by code, and the smallest help.
 
-Codes follow the order in which the office would ask: is there consent, may the visit be made yet, does
-anybody fit, is there a half-day, is there room. `CAPACITY` is said only when something fits but is full.
+The solver checks causes (`planners.solver.reasons`); this module only puts them into words that name
+people, days and what to do next.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-
 from common.months import WEEKDAYS
 from planners.models import Visit
-from planners.month_problem import MonthProblem, minutes_of
-from planners.schedule_words import Reason, short_day, without_consent
+from planners.month_problem import MonthProblem
+from planners.schedule_words import Reason, half_day, short_day, without_consent
+from planners.solver import reasons as causes
+from planners.solver import wishes
 from planners.solver.problem import Plan
 from staffing.models.calendars import Half
 
@@ -20,118 +20,109 @@ SKILL_NAMES = {"female": "여성 방문자", "male": "남성 방문자"}
 
 def left_out(built: MonthProblem, plan: Plan) -> dict[int, Reason]:
     """Reasons by visit id for everything open that the plan does not hold."""
-    conflicts = {visit for conflict in plan.conflicts for visit in conflict.visits}
-    reasons = {visit.pk: without_consent(visit) for visit in built.without_consent}
-    for visit in built.visits:
-        if visit.pk in plan.session_of:
-            continue
-        reasons[visit.pk] = _promise_broken(visit) if visit.pk in conflicts else _why(built, plan, visit)
-    return reasons
+    visits = {visit.pk: visit for visit in built.visits}
+    said = {visit.pk: without_consent(visit) for visit in built.without_consent}
+    for cause in causes.unplanned_reasons(built.problem, plan):
+        said[cause.visit] = _words(built, visits, visits[cause.visit], cause)
+    return said
 
 
-def _promise_broken(visit: Visit) -> Reason:
-    return Reason(
-        "BOOKING_CONFLICT",
-        "약속한 시각이 다른 약속이나 근무 시간과 겹칩니다.",
-        "주민에게 전화해 다시 예약해 주세요.",
-        {"on": str(visit.on), "half": visit.half},
-    )
-
-
-def _why(built: MonthProblem, plan: Plan, visit: Visit) -> Reason:
-    sessions = [place for place in built.session_of.values() if place[3].pk == visit.dong_id]
-    if not sessions:
+def _words(built: MonthProblem, visits: dict[int, Visit], visit: Visit, cause: causes.Reason) -> Reason:
+    if cause.code == causes.CAPACITY:
+        return _full(built, visits, cause)
+    if cause.code == causes.MAY_WAIT:
         return Reason(
-            "STAFF_ABSENT",
-            "이 달에 나갈 수 있는 조가 없습니다.",
-            "조원의 휴가나 교육을 조정하거나 다른 조를 지원받으면 들어갑니다.",
+            cause.code,
+            "들어갈 칸은 있지만 먼 길이라 다음 달에 함께 가는 편이 낫습니다.",
+            f"{_place(built, cause.displacement.session)}에 넣을 수 있습니다. 급하면 손으로 넣어 주세요.",
+            {"session": cause.displacement.session},
         )
-    for narrow in (_skill, _released, _half, _weekday, _window):
-        left, reason = narrow(visit, sessions)
-        if not left:
-            return reason
-        sessions = left
-    return _full(built, plan, visit)
+    message, remedy = _WORDS[cause.code](built, visit, cause.relaxation)
+    code = f"{cause.code}({'|'.join(visit.needs)})" if cause.code == wishes.NO_SKILL else cause.code
+    detail = {"field": cause.relaxation.field, "value": _plain(cause.relaxation.value)} if cause.relaxation else {}
+    return Reason(code, message, remedy, detail)
 
 
-def _skill(visit, sessions):
-    needs = ", ".join(SKILL_NAMES.get(n, f"{n} 통역") for n in visit.needs)
-    reason = Reason(
-        f"NO_SKILL({'|'.join(visit.needs)})",
-        f"{needs} 조건을 갖춘 조가 없습니다.",
-        "조건을 갖춘 사람이 동행하거나 다른 동의 지원을 받으면 들어갑니다.",
+def _full(built: MonthProblem, visits: dict[int, Visit], cause: causes.Reason) -> Reason:
+    found = cause.displacement
+    if found is None:
+        return Reason(
+            causes.CAPACITY,
+            "갈 수 있는 반일이 모두 약속으로 찼습니다.",
+            "반일을 하나 더 열면 들어갑니다. 휴가나 교육, 다른 조의 지원을 살펴 주세요.",
+        )
+    number = (cause.week.day - 1) // 7 + 1 if cause.week else 0
+    names = ", ".join(f"{visits[v].person.masked_name} 님(순위 {visits[v].tier})" for v in found.instead_of)
+    return Reason(
+        f"{causes.CAPACITY}(week {number})",
+        f"갈 수 있는 반일이 모두 찼습니다. {short_day(cause.week)} 주가 가장 가깝습니다."
+        if cause.week
+        else "모두 찼습니다.",
+        f"{_place(built, found.session)}의 {names} 방문을 미루면 들어갑니다.",
+        {"session": found.session, "instead_of": list(found.instead_of)},
     )
-    return [s for s in sessions if set(visit.needs) <= set(s[0].skills)], reason
 
 
-def _released(visit, sessions):
-    reason = Reason(
-        "NOT_RELEASED",
-        f"{short_day(visit.release_on)}부터 방문할 수 있는데 그 뒤로 이 달에 나가는 반일이 없습니다.",
+def _place(built: MonthProblem, session: str) -> str:
+    pair, day, half, _ = built.session_of[session]
+    return f"{half_day(day, half)} {pair.name}"
+
+
+def _plain(value):
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _conflict(built, visit, relaxation):
+    return "약속한 시각이 다른 약속이나 근무 시간과 겹칩니다.", "주민에게 전화해 다시 예약해 주세요."
+
+
+def _no_staff(built, visit, relaxation):
+    return "이 달에 나갈 수 있는 조가 없습니다.", "휴가나 교육을 조정하거나 다른 조의 지원을 받으면 들어갑니다."
+
+
+def _not_released(built, visit, relaxation):
+    return (
+        f"{short_day(visit.release_on)}부터 방문할 수 있는데 그 뒤로 나가는 반일이 없습니다.",
         "다음 달 일정에 들어갑니다.",
     )
-    return [s for s in sessions if s[1] >= visit.release_on], reason
 
 
-def _half(visit, sessions):
-    wished = "·".join(Half(h).label for h in visit.halves)
-    reason = Reason(
-        "NO_MATCHING_HALF",
-        f"{wished}만 된다고 하셨는데 그때 나가는 조가 없습니다.",
-        "다른 반일도 되는지 전화로 여쭤 보세요.",
-    )
-    return [s for s in sessions if not visit.halves or s[2] in visit.halves], reason
+def _no_skill(built, visit, relaxation):
+    wanted = ", ".join(SKILL_NAMES.get(need, f"{need} 통역") for need in visit.needs)
+    return f"{wanted} 조건을 갖춘 조가 없습니다.", "조건을 갖춘 사람이 동행하거나 다른 동의 지원을 받으면 들어갑니다."
 
 
-def _weekday(visit, sessions):
-    wished = "·".join(f"{WEEKDAYS[n]}요일" for n in visit.weekdays)
-    reason = Reason(
-        "NO_MATCHING_WEEKDAY",
-        f"{wished}만 된다고 하셨는데 그날 나가는 조가 없습니다.",
-        "다른 요일도 되는지 전화로 여쭤 보세요.",
-    )
-    return [s for s in sessions if not visit.weekdays or s[1].weekday() in visit.weekdays], reason
+def _no_half(built, visit, relaxation):
+    wished = "·".join(Half(half).label for half in visit.halves)
+    also = "·".join(Half(half).label for half in relaxation.value)
+    return f"{wished}만 된다고 하셨는데 그때 나가는 조가 없습니다.", f"{also}도 되는지 전화로 여쭤 보세요."
 
 
-def _window(visit, sessions):
-    """Sessions in which the clock window and the visit's length leave room, apart from the way."""
-    if not visit.window_from:
-        return sessions, None
-    wished = f"{visit.window_from:%H:%M}~{visit.window_to:%H:%M}"
-    reason = Reason(
-        "WINDOW_TOO_SHORT",
-        f"바라는 시각({wished}) 안에 방문 {visit.minutes}분이 들어가지 않습니다.",
-        "앞뒤로 30분을 넓힐 수 있는지 전화로 여쭤 보세요.",
-    )
-    from staffing.calendars import OUTINGS
-
-    def fits(half: str) -> bool:
-        frame = OUTINGS[half]
-        low = max(minutes_of(frame.leaves), minutes_of(visit.window_from))
-        return low <= min(minutes_of(frame.back) - visit.minutes, minutes_of(visit.window_to))
-
-    return [s for s in sessions if fits(s[2])], reason
+def _no_weekday(built, visit, relaxation):
+    wished = "·".join(WEEKDAYS[n] for n in visit.weekdays)
+    also = "·".join(WEEKDAYS[n] for n in relaxation.value)
+    return f"{wished}요일만 된다고 하셨는데 그날 나가는 조가 없습니다.", f"{also}요일 가운데 되는지 전화로 여쭤 보세요."
 
 
-def _full(built: MonthProblem, plan: Plan, visit: Visit) -> Reason:
-    """Something fits, but every fitting half-day is taken: which week is fullest, who stands there."""
-    row = built.problem.visit_index[visit.pk]
-    fitting = [s.id for n, s in enumerate(built.problem.sessions) if built.problem.allowed[row, n]]
-    weeks = Counter((built.session_of[name][1].day - 1) // 7 + 1 for name in fitting)
-    week = weeks.most_common(1)[0][0] if weeks else 0
-    tier_of = {v.pk: v.tier for v in built.visits}
-    softer = [
-        (tier_of[other], name, other)
-        for name in fitting
-        for other in plan.routes.get(name, ())
-        if tier_of[other] > visit.tier and not built.problem.visits[built.problem.visit_index[other]].booked
-    ]
-    remedy = "반일을 하나 더 열면 들어갑니다. 조원의 휴가나 교육, 다른 조의 지원을 살펴 주세요."
-    detail: dict = {"week": week, "fitting": len(fitting)}
-    if softer:
-        _, name, other = max(softer, key=lambda item: (item[0], item[1]))
-        pair, day, half, _ = built.session_of[name]
-        person = next(v.person for v in built.visits if v.pk == other)
-        remedy = f"{short_day(day)} {Half(half).label} {pair.name}의 {person.masked_name} 님을 미루면 들어갑니다."
-        detail |= {"instead_of": other, "session": name}
-    return Reason(f"CAPACITY(week {week})", f"갈 수 있는 반일 {len(fitting)}개가 모두 찼습니다.", remedy, detail)
+def _short_window(built, visit, relaxation):
+    if relaxation.field == "window":
+        low, high = relaxation.value
+        clock = f"{low // 60}:{low % 60:02d}~{high // 60}:{high % 60:02d}"
+        return "바라는 시각 안에 방문이 들어가지 않습니다.", f"시작을 {clock} 사이로 넓힐 수 있는지 전화로 여쭤 보세요."
+    return f"방문 {visit.minutes}분이 반일에 들어가지 않습니다.", f"{relaxation.value}분으로 나누어 가면 들어갑니다."
+
+
+def _too_late(built, visit, relaxation):
+    return "기한 안에 나가는 날이 없습니다.", f"{relaxation.value}일로 기한을 미루면 들어갑니다."
+
+
+_WORDS = {
+    causes.BOOKING_CONFLICT: _conflict,
+    wishes.STAFF_ABSENT: _no_staff,
+    wishes.NOT_RELEASED: _not_released,
+    wishes.NO_SKILL: _no_skill,
+    wishes.NO_MATCHING_HALF: _no_half,
+    wishes.NO_MATCHING_WEEKDAY: _no_weekday,
+    wishes.WINDOW_TOO_SHORT: _short_window,
+    wishes.NO_WORKDAY_BEFORE_DUE: _too_late,
+}

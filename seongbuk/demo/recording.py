@@ -86,16 +86,20 @@ def _answer(section: Section, question: Question, rng: random.Random, is_worried
         return options[0]
     if question.key == JUDGEMENT:
         return "managed" if is_worried else "normal"
+    if section.kind == "services":
+        return rng.choice(options) if is_worried else rng.choice(("explained", "explained", "using", "not_applicable"))
     if section.kind == "instrument" and question.kind == "choice":
         return _screened(section, question, rng, is_worried)
     if question.kind == "choice":
-        return rng.choice(options)
+        return rng.choice(options) if is_worried else _calm(options)
     if question.kind == "many":
         if question.alone and not is_worried:
             return [question.alone]
         others = [key for key in options if key != question.alone]
         return rng.sample(others, min(len(others), rng.choice((1, 1, 2))))
     if question.kind == "number":
+        if is_worried and question.key.endswith("systolic"):
+            return rng.randint(138, 158)
         low, high = next(
             (span for name, span in NUMBERS.items() if name in question.key), (question.low or 0, question.high or 10)
         )
@@ -103,6 +107,11 @@ def _answer(section: Section, question: Question, rng: random.Random, is_worried
     if question.kind == "date":
         return "2014-11-20"
     return rng.choice(SENTENCES)
+
+
+def _calm(options: list[str]) -> str:
+    """The answer of somebody without a need: said plainly, or the first of the list."""
+    return next((key for key in ("none", "no", "normal", "good", "enough") if key in options), options[0])
 
 
 def _screened(section: Section, question: Question, rng: random.Random, is_worried: bool):
@@ -114,5 +123,5 @@ def _screened(section: Section, question: Question, rng: random.Random, is_worri
         scores = {key: score for key, score in scores.items() if key not in item.alarm_on} or scores
     calm = [key for key, score in scores.items() if not score] or list(scores)
     heavy = [key for key, score in scores.items() if score]
-    share = WORRY.get(section.purpose, 0.15) * (1.6 if is_worried else 0.35)
+    share = WORRY.get(section.purpose, 0.15) * (1.6 if is_worried else 0.1)
     return rng.choice(heavy) if heavy and rng.random() < share else calm[0]

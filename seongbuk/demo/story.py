@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import random
 
-from centers.models import Dong, User
+from centers.models import Dong, User, Zone
 from common.months import SEOUL, Month, at_seoul
 from common.refusals import Refusal
 from planners import booking, case_meeting, consent, programmes, schedule_reasons, scheduling, visits
@@ -17,10 +17,10 @@ from seongbuk.demo import committees, recording
 from seongbuk.demo.accounts import MAIN_DONG, username
 from staffing.calendars import working_days
 
-RECORDED_DAYS = {MAIN_DONG: 45}
-RECORDED_DAYS_ELSEWHERE = 12
+RECORDED_DAYS = {MAIN_DONG: 24}
+RECORDED_DAYS_ELSEWHERE = 8
 CONSENT_SHARE, REFUSAL_SHARE = 0.78, 0.10
-WATCHDOG_SECONDS = 8
+WATCHDOG_SECONDS = 4
 GAP = 0.01
 MEETING = dt.time(17, 0)
 
@@ -35,7 +35,7 @@ def tell(dong: Dong, *, now: dt.datetime) -> dict:
         start = max(at_seoul(month.first, dt.time(8)) - dt.timedelta(days=3), now - dt.timedelta(days=90))
         programmes.extract_targets(month, dongs=[dong], by=None, at=start)
         _ask(dong, month, cast["social"], start, rng)
-        _plan(dong, month, cast["lead"], min(start + dt.timedelta(days=1), now))
+        _plan(Unit(dong=dong), month, cast["lead"], min(start + dt.timedelta(days=1), now))
     committee = committees.constitute(dong, cast, now=now)
     _record_past(dong, cast, committee, now, rng)
     programmes.extract_targets(this_month.next, dongs=[dong], by=None, at=now)
@@ -80,8 +80,12 @@ def _wish(target: Target, rng: random.Random) -> None:
         Visit.objects.filter(target=target, state=Visit.State.POOL).update(**wishes)
 
 
-def _plan(dong: Dong, month: Month, lead: User, at: dt.datetime) -> None:
-    unit = Unit(dong=dong)
+def plan_zone(zone: Zone, *, by: User | None, now: dt.datetime) -> None:
+    """The child nurses' month, from tomorrow on."""
+    _plan(Unit(zone=zone), Month.of(now), by, now)
+
+
+def _plan(unit: Unit, month: Month, lead: User | None, at: dt.datetime) -> None:
     built = month_problems.build(unit, month, today=at.astimezone(SEOUL).date(), base=None)
     try:
         scheduling.check_plannable(built)

@@ -9,10 +9,10 @@ from django.db import transaction
 
 from centers import rollups
 from centers.commands import JsonCommand
-from centers.models import Dong
+from centers.models import Dong, User, Zone
 from common.months import Month
 from common.refusals import Refusal
-from planners.models import Person, Visit
+from planners.models import Person, Schedule, Visit
 from seongbuk.demo import accounts, register, story
 from seongbuk.demo.accounts import MAIN_DONG, PILOT_DONGS
 
@@ -43,6 +43,10 @@ class Command(JsonCommand):
                 self._tell(f"{name}의 두 달을 만들고 있습니다.")
                 with transaction.atomic():  # a dong's story is there in full or not at all
                     story.tell(dong, now=self.now)
+        office = User.objects.get(username="lead")
+        for zone in Zone.objects.filter(scheme__key="nurse"):
+            if not Schedule.objects.filter(zone=zone).exists():
+                story.plan_zone(zone, by=office, now=self.now)
         story.visits_today(Dong.objects.get(name=MAIN_DONG), now=self.now)
         month = Month.of(self.now)
         for number in range(-2, 2):
