@@ -30,6 +30,10 @@ ASKED_AGAIN_BY_LIFE = (
 )
 
 
+MISTAKE_WITHIN = dt.timedelta(hours=1)
+REFUSED = "방문을 거절하셨습니다."
+
+
 class NoWording(Refusal):
     code = "NO_WORDING"
 
@@ -48,6 +52,10 @@ class AlreadyWithdrawn(Refusal):
 
 class WrongDay(Refusal):
     code = "WRONG_DAY"
+
+
+class TooLateToTakeBack(Refusal):
+    code = "TOO_LATE_TO_TAKE_BACK"
 
 
 def wording(kind: str, on: dt.date) -> ConsentWording:
@@ -135,7 +143,7 @@ def record_answer(
         at=at,
     )
     if kind == Kind.VISIT and answer == Answer.REFUSED:
-        stop_contacts(person, reason="방문을 거절하셨습니다.", by=by, on=on, at=at)
+        stop_contacts(person, reason=REFUSED, by=by, on=on, at=at)
     return row
 
 
@@ -195,3 +203,24 @@ def offer_again(*, by: User | None, at: dt.datetime, on: dt.date) -> int:
             )
             again += 1
     return again
+
+
+@transaction.atomic
+def take_back(consent: Consent, *, by: User, at: dt.datetime) -> Consent:
+    """Undo an answer pressed by mistake, by who wrote it, within the hour; what it ended is open again.
+
+    Raises `TooLateToTakeBack`.
+    """
+    row = Consent.objects.select_for_update().get(pk=consent.pk)
+    if row.by_id != by.pk or at - row.at > MISTAKE_WITHIN or row.withdrawn_on:
+        raise TooLateToTakeBack("한 시간 안에 적은 사람만 되돌릴 수 있습니다. 새 답을 여쭈어 적어 주세요.")
+    row.withdrawn_on, row.note = row.answered_on, "잘못 적어 되돌림"
+    row.save(update_fields=["withdrawn_on", "note"])
+    if row.kind == Kind.VISIT and row.answer == Answer.REFUSED:
+        ended = Target.objects.filter(person=row.person_id, state=Target.State.REFUSED, ended_on=row.answered_on)
+        for target in ended:
+            target_endings.reopen_target(target, reason="거절로 잘못 적은 것을 되돌렸습니다.", by=by, at=at)
+        FollowUp.objects.filter(person=row.person_id, ends_on=row.answered_on, end_reason=REFUSED).update(
+            ends_on=None, end_reason=""
+        )
+    return row

@@ -186,6 +186,23 @@ def report_crisis(
     return report, made[0]
 
 
+def reports_of(target: Target) -> list[CrisisReport]:
+    """The worries behind a crisis target: its own report and those added while it was open."""
+    if target.rule.kind != TargetRule.Kind.CRISIS_REPORT:
+        return []
+    rows = CrisisReport.objects.filter(person=target.person_id, reported_at__gte=target.created_at)
+    if target.ended_on:
+        rows = rows.filter(reported_at__lt=Month.of(target.ended_on).ends_at)
+    return list(rows.select_related("by").order_by("reported_at"))
+
+
+@transaction.atomic
+def answer_reporter(target: Target, *, by: User, at: dt.datetime) -> int:
+    """Whoever reported was told; returns how many reports were still without an answer."""
+    waiting = [row.pk for row in reports_of(target) if row.answered_at is None]
+    return CrisisReport.objects.filter(pk__in=waiting).update(answered_at=at)
+
+
 @transaction.atomic
 def start_follow_up(person: Person, rule: TargetRule, *, starts_on: dt.date, reason: str, by: User, at: dt.datetime):
     """Promise to come again in the rhythm of `rule`; its first visits are listed at once.

@@ -10,8 +10,8 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 from urllib.parse import urlencode
+from uuid import UUID
 
-from django.core import signing
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Right
 from django.db.models.lookups import Exact
@@ -28,7 +28,6 @@ _TONG = re.compile(r"(\d{1,3})통")
 _BAN = re.compile(r"(\d{1,3})반")
 _ADDRESS = re.compile(r"\d|번지$|아파트$|빌라$|맨션$")
 _PERHAPS_ADDRESS = re.compile(r"[로길동가]$")
-SALT = "resident-page"
 
 
 class TooShort(Refusal):
@@ -147,7 +146,7 @@ def find(people: QuerySet[Person], words: list[Word], *, after: str = "", before
 
 
 def page(people: QuerySet[Person], *, after: str = "", before: str = "") -> Page:
-    """A page by key. The signed place of a row stands in the address, not the name itself."""
+    """A page by key, from after or before the row with a uid."""
     if before:
         name, pk = _place(before)
         rows = people.filter(_below(name, pk)).order_by("-name", "-pk")[: PAGE + 1]
@@ -170,14 +169,13 @@ def _below(name: str, pk: int) -> Q:
 
 
 def _url(side: str, row: Person) -> str:
-    return urlencode({side: signing.dumps(row.pk, salt=SALT)})
+    return urlencode({side: row.uid})
 
 
 def _place(token: str) -> tuple[str, int]:
-    """Name and id of the row a page begins after. The address holds only a signed number."""
+    """Name and key of the row a page begins after; the address holds only its random id."""
     try:
-        pk = signing.loads(token, salt=SALT)
-    except signing.BadSignature as fault:
+        name, pk = Person.objects.filter(uid=UUID(token)).values_list("name", "pk").get()
+    except (ValueError, Person.DoesNotExist) as fault:
         raise NotSearchable("목록의 자리를 찾을 수 없습니다. 처음부터 다시 찾아 주세요.") from fault
-    name = Person.objects.filter(pk=pk).values_list("name", flat=True).first()
-    return name or "", pk
+    return name, pk

@@ -1,0 +1,184 @@
+"""Forms of the planners floor: what people type on lists, calls, reports and residents' pages."""
+
+from __future__ import annotations
+
+from django import forms
+
+from planners.models import Consent, CrisisReport, Person, Target
+from planners.residents import PLAIN_FIELDS, Residence
+
+SIGNS = (
+    ("unseen", "며칠째 보이지 않음"),
+    ("bills", "공과금·월세가 밀림"),
+    ("health", "몸이 많이 나빠 보임"),
+    ("meals", "끼니를 거르는 듯함"),
+    ("mind", "마음이 많이 힘들어 보임"),
+    ("drink", "술 때문에 걱정됨"),
+    ("safety", "다투는 소리·다친 자국"),
+)
+
+
+class CrisisForm(forms.Form):
+    """Half a minute: what was noticed, in ticks, and a line of own words when there is time."""
+
+    channel = forms.ChoiceField(label="누가 알렸나요", choices=CrisisReport.Channel, widget=forms.RadioSelect)
+    signs = forms.MultipleChoiceField(
+        label="무엇이 걱정되나요", choices=SIGNS, widget=forms.CheckboxSelectMultiple, required=False
+    )
+    text = forms.CharField(
+        label="본 대로 한 줄", required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    reporter = forms.CharField(
+        label="알린 사람", required=False, max_length=60, help_text="답을 드릴 때 씁니다. 밝히지 않아도 됩니다."
+    )
+
+    def clean(self):
+        facts = super().clean()
+        if not facts.get("signs") and not facts.get("text", "").strip():
+            raise forms.ValidationError("걱정되는 점을 하나 고르거나 한 줄 적어 주세요.")
+        return facts
+
+    @property
+    def told(self) -> str:
+        """Ticks and own words as one text."""
+        names = [name for key, name in SIGNS if key in self.cleaned_data["signs"]]
+        return "\n".join(filter(None, [", ".join(names), self.cleaned_data["text"].strip()]))
+
+
+class EndTargetForm(forms.Form):
+    """Taking somebody off the list by hand."""
+
+    reason = forms.CharField(label="명단에서 빼는 까닭", max_length=200)
+
+
+class CallForm(forms.Form):
+    """What came of a call: the answer, and the slot or the day that goes with it."""
+
+    CONSENTED, REFUSED = "given", "refused"
+    RESULTS = (
+        (CONSENTED, "동의하심"),
+        (REFUSED, "거절하심"),
+        ("no_answer", "받지 않음"),
+        ("call_later", "나중에 다시"),
+        ("wrong_number", "없는 번호"),
+        ("door_card", "문에 안내 카드를 둠"),
+    )
+    REOFFERS = (("180", "여섯 달 뒤"), ("365", "한 해 뒤"), ("", "다시 안내하지 않음"))
+
+    result = forms.ChoiceField(label="통화 결과", choices=RESULTS, widget=forms.RadioSelect)
+    slot = forms.CharField(label="약속", required=False)
+    reoffer = forms.ChoiceField(label="다시 안내", choices=REOFFERS, required=False)
+    next_on = forms.DateField(label="다시 걸 날", required=False)
+    note = forms.CharField(label="메모", required=False, max_length=200)
+
+    def clean(self):
+        facts = super().clean()
+        if facts.get("result") == "call_later" and not facts.get("next_on"):
+            self.add_error("next_on", "다시 걸 날을 정해 주세요.")
+        return facts
+
+
+class CancelForm(forms.Form):
+    reason = forms.CharField(label="취소하는 까닭", max_length=200)
+
+
+class SheetAnswerForm(forms.Form):
+    """One line of the tongjang's sheet."""
+
+    answer = forms.ChoiceField(choices=[*Consent.Answer.choices, ("absent", "못 만남")])
+    asked_by = forms.CharField(required=False, max_length=60)
+
+
+class TargetFilterForm(forms.Form):
+    """Filters of the list; an unknown value counts as not given."""
+
+    tong = forms.IntegerField(label="통", required=False, min_value=1, max_value=99)
+    state = forms.ChoiceField(label="상태", required=False, choices=[("", "모두"), *Target.State.choices])
+
+
+class DayInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self, attrs=None):
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
+class ResidenceForm(forms.Form):
+    """Where somebody lives, and since when."""
+
+    dong = forms.ModelChoiceField(label="동", queryset=None, empty_label=None)
+    tong = forms.IntegerField(label="통", required=False, min_value=1, max_value=99)
+    ban = forms.IntegerField(label="반", required=False, min_value=1, max_value=99)
+    address = forms.CharField(label="도로명주소", required=False, max_length=200)
+    address_detail = forms.CharField(label="상세주소", required=False, max_length=100, help_text="예: 2층, 101동 302호")
+    on = forms.DateField(label="옮긴 날", required=False, widget=DayInput, help_text="비우면 오늘입니다.")
+
+    def __init__(self, *args, dongs, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["dong"].queryset = dongs
+
+    @property
+    def residence(self) -> Residence:
+        facts = self.cleaned_data
+        return Residence(facts["dong"], facts["tong"], facts["ban"], facts["address"], facts["address_detail"])
+
+
+class _Facts(forms.Form):
+    """Facts a record holds about a person; no resident registration number."""
+
+    name = forms.CharField(label="이름", max_length=60)
+    birth_on = forms.DateField(label="생년월일", widget=DayInput)
+    sex = forms.ChoiceField(label="성별", choices=Person.Sex, widget=forms.RadioSelect)
+    mobile = forms.CharField(label="휴대전화", required=False, max_length=20)
+    phone = forms.CharField(label="집 전화", required=False, max_length=20)
+    relation = forms.CharField(label="세대 관계", required=False, max_length=20, help_text="예: 본인, 배우자, 자녀")
+    is_foreigner = forms.BooleanField(label="외국인 주민", required=False)
+    needs_interpreter = forms.CharField(label="통역 언어", required=False, max_length=20, help_text="예: 베트남어")
+
+
+class NewResidentForm(_Facts, ResidenceForm):
+    """A person and where they live."""
+
+    on = forms.DateField(label="전입(출생)한 날", widget=DayInput)
+    although_known = forms.BooleanField(label="같은 분이 아닙니다. 새로 등록합니다.", required=False)
+    field_order = (
+        "name",
+        "birth_on",
+        "sex",
+        "mobile",
+        "phone",
+        "dong",
+        "tong",
+        "ban",
+        "address",
+        "address_detail",
+        "on",
+    )
+
+    @property
+    def facts(self) -> dict:
+        """Arguments of `residents.move_in`."""
+        facts = {name: self.cleaned_data[name] for name in PLAIN_FIELDS}
+        return facts | {"residence": self.residence, "although_known": self.cleaned_data["although_known"]}
+
+
+class CorrectForm(_Facts):
+    """Putting wrong facts right, with the reason."""
+
+    reason = forms.CharField(label="고치는 까닭", max_length=200)
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args, person: Person, **kwargs):
+        initial = {name: getattr(person, name) for name in PLAIN_FIELDS} | {"version": person.version}
+        super().__init__(*args, initial=initial, **kwargs)
+
+    @property
+    def changes(self) -> dict:
+        return {name: self.cleaned_data[name] for name in PLAIN_FIELDS}
+
+
+class LeaveForm(forms.Form):
+    """The day somebody left or died, or why that was wrong."""
+
+    on = forms.DateField(label="날짜", required=False, widget=DayInput, help_text="비우면 오늘입니다.")
+    note = forms.CharField(label="간 곳이나 까닭", required=False, max_length=200)

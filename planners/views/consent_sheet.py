@@ -1,0 +1,102 @@
+"""The tongjang's consent sheet on the phone and on paper; a tongjang sees the own tongs only."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.contrib import messages
+from django.db.models import Count
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from centers.access import permitted
+from common.months import at_seoul, seoul_date
+from common.refusals import Refusal
+from planners import consent, consent_sheets, target_lists
+from planners.forms import SheetAnswerForm
+from planners.models import Consent, Target
+
+
+@require_GET
+@permitted("consent", "W", log="consent.sheet")
+def consent_sheet(request: HttpRequest):
+    """Doors of one tong (staff choose it, a tongjang has it) and what was answered today."""
+    today = seoul_date(timezone.now())
+    mine = consent_sheets.open_targets(request.scope, today=today)
+    tongs = list(mine.order_by("person__tong").values_list("person__tong").annotate(n=Count("person", distinct=True)))
+    is_tongjang = bool(request.scope.tongs("consent", "W"))
+    tong = _number(request.GET.get("tong"))
+    if tong is None and tongs:
+        tong = tongs[0][0]
+    lines = [] if tong is None else consent_sheets.lines(mine.filter(person__tong=tong))
+    request.access.add(line.target.person_id for line in lines)
+    start = at_seoul(today, dt.time())
+    done = Consent.objects.filter(by=request.user, channel=Consent.Channel.TONGJANG, at__gte=start, withdrawn_on=None)
+    return render(
+        request,
+        "planners/consent_sheet.html",
+        {
+            "today": today,
+            "tongs": tongs,
+            "tong": tong,
+            "lines": lines,
+            "is_tongjang": is_tongjang,
+            "place": request.scope.dong,
+            "wording": consent.wording(Consent.Kind.VISIT, today),
+            "done": done.count(),
+            "asked_by": request.GET.get("asked_by", ""),
+        },
+    )
+
+
+@require_POST
+@permitted("consent", "W", log="consent.answer")
+def consent_answer(request: HttpRequest, uid):
+    """One tap at the door."""
+    target = get_object_or_404(_reachable(request), uid=uid)
+    request.access.add(target.person_id)
+    form = SheetAnswerForm(request.POST)
+    row, problem = None, ""
+    if form.is_valid():
+        asked_by = form.cleaned_data["asked_by"] or request.user.name
+        try:
+            row = consent_sheets.answer(
+                target, form.cleaned_data["answer"], asked_by=asked_by, by=request.user, at=timezone.now()
+            )
+        except Refusal as refusal:
+            problem = refusal.message
+    else:
+        problem = "동의, 거절, 못 만남 가운데 하나를 눌러 주세요."
+    if request.htmx:
+        context = {"line": consent_sheets.Line(target, 0), "answer": row, "problem": problem, "done": not problem}
+        return render(request, "planners/_sheet_line.html", context)
+    if problem:
+        messages.error(request, problem)
+    return redirect(f"{reverse('consent_sheet')}?tong={target.person.tong or ''}")
+
+
+@require_POST
+@permitted("consent", "W", log="consent.take_back")
+def consent_take_back(request: HttpRequest, uid):
+    """A slip of the thumb, taken back within the hour."""
+    row = get_object_or_404(Consent.objects.select_related("person"), uid=uid, by=request.user)
+    request.access.add(row.person_id)
+    try:
+        consent.take_back(row, by=request.user, at=timezone.now())
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, "답을 되돌렸습니다. 다시 여쭈어 적어 주세요.")
+    return redirect(f"{reverse('consent_sheet')}?tong={row.person.tong or ''}")
+
+
+def _reachable(request: HttpRequest):
+    rows = Target.objects.filter(target_lists.contactable(request.scope)).open()
+    return rows.select_related("person__household", "programme")
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isdigit() and len(text) < 4 else None

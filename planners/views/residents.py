@@ -1,0 +1,276 @@
+"""Residents: finding them, one page for each, and the acts that change the register."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from centers.access import permitted
+from centers.models import Dong
+from common.months import Month, seoul_date
+from common.refusals import Refusal
+from planners import consent, resident_pages, resident_search, residents, target_reasons
+from planners.forms import CorrectForm, LeaveForm, NewResidentForm, ResidenceForm
+from planners.models import Person, Programme
+
+#: what other floors show on a person's page, by the name of a url they serve
+FRAGMENTS = (("의뢰와 연계", "person_referrals"), ("통합사례", "person_cases"))
+
+
+@require_GET
+@permitted("person", log="person.list")
+def resident_list(request: HttpRequest):
+    """Search first; without a query the viewer's dong in order of names."""
+    today = seoul_date(timezone.now())
+    query = request.GET.get("q", "").strip()[:60]
+    place = {side: request.GET[side] for side in ("after", "before") if request.GET.get(side)}
+    people = Person.objects.visible_to(request.scope).select_related("dong")
+    if "all" not in request.GET:
+        people = people.living_here()
+    words, page, problem = [], None, ""
+    try:
+        if query:
+            words = resident_search.read(query, today=today, may_search_births=_sees_births(request))
+            page = resident_search.find(people, words, **place)
+        elif request.scope.dong:
+            page = resident_search.page(people.filter(dong=request.scope.dong), **place)
+    except Refusal as refusal:
+        problem = refusal.message
+    if page:
+        request.access.add(page.people)
+    request.access.detail["words"] = [word.meaning for word in words]
+    kept = {"q": query} | ({"all": "1"} if "all" in request.GET else {})
+    return render(
+        request,
+        "planners/resident_list.html",
+        {
+            "query": query,
+            "words": words,
+            "page": page,
+            "problem": problem,
+            "with_gone": "all" in request.GET,
+            "next_url": f"?{urlencode(kept)}&{page.next_url}" if page and page.next_url else "",
+            "previous_url": f"?{urlencode(kept)}&{page.previous_url}" if page and page.previous_url else "",
+            "sees_births": _sees_births(request),
+            "may_add": bool(_dongs_to_write(request)),
+            "hide_search": True,
+        },
+    )
+
+
+def _sees_births(request: HttpRequest) -> bool:
+    reach = request.scope.reach("person_facts")
+    return "A" in reach or "d" in reach
+
+
+def _dongs_to_write(request: HttpRequest):
+    """Dongs whose register the viewer may change."""
+    if request.scope.everywhere("person", "W"):
+        return Dong.objects.all()
+    return Dong.objects.filter(pk__in=request.scope.dong_ids("person", "W"))
+
+
+@require_GET
+@permitted("person", log="person.open")
+def resident(request: HttpRequest, uid):
+    """One person: facts, household, benefits, targets with their reason, consents, one timeline."""
+    person = _person(request, uid)
+    show = request.GET.get("show") if request.GET.get("show") in resident_pages.KINDS else ""
+    page = resident_pages.of(person, request.scope, show=show)
+    request.access.add([person.pk, *(member.person_id for member in page.members)])
+    return render(
+        request,
+        "planners/resident_detail.html",
+        {
+            "person": person,
+            "page": page,
+            "show": show,
+            "kinds": resident_pages.KINDS.items(),
+            "fragments": _fragments(person),
+            "may_write": _may_write(request, person, is_own=page.is_own),
+            "may_report": request.scope.allows("consent", "W") and person.status == Person.Status.RESIDENT,
+            "programmes": Programme.objects.all() if page.targets or request.scope.allows("target") else [],
+            "month": Month.of(request.scope.on),
+            "why_not": _why_not(request, person),
+        },
+    )
+
+
+def _person(request: HttpRequest, uid) -> Person:
+    rows = Person.objects.visible_to(request.scope).select_related("dong", "household", "source_batch")
+    return get_object_or_404(rows, uid=uid)
+
+
+def _may_write(request: HttpRequest, person: Person, *, is_own: bool) -> bool:
+    return resident_pages.may(request.scope, "person", person, is_own=is_own, action="W")
+
+
+def _fragments(person: Person) -> list[tuple[str, str]]:
+    found = []
+    for title, name in FRAGMENTS:
+        try:
+            found.append((title, reverse(name, args=[person.uid])))
+        except NoReverseMatch:
+            continue
+    return found
+
+
+def _why_not(request: HttpRequest, person: Person) -> list[str]:
+    """The answer to "why is this person not on the list", when it was asked."""
+    programme = Programme.objects.filter(key=request.GET.get("why_not", "")).first()
+    if programme is None or not request.scope.allows("target"):
+        return []
+    try:
+        month = Month.parse(request.GET.get("month", ""))
+    except Refusal as refusal:
+        return [refusal.message]
+    return target_reasons.why_not(person, programme, month)
+
+
+# ------------------------------------------------------------------ changing the register
+
+
+@require_http_methods(["GET", "POST"])
+@permitted("person", "W", log="person.add")
+def resident_new(request: HttpRequest):
+    """A new record; people who look the same anywhere in the district are shown before anything is written."""
+    dongs = _dongs_to_write(request)
+    form = NewResidentForm(request.POST or None, dongs=dongs, initial={"dong": request.scope.dong})
+    known = []
+    if request.method == "POST" and form.is_valid():
+        now = timezone.now()
+        try:
+            person = residents.move_in(**form.facts, on=form.cleaned_data["on"], by=request.user, at=now)
+        except residents.AlreadyThere as refusal:
+            known = refusal.people
+            form.add_error(None, refusal.message)
+        except Refusal as refusal:
+            form.add_error(None, refusal.message)
+        else:
+            request.access.add(person)
+            messages.success(request, f"{person.name} 님을 등록했습니다.")
+            return redirect("person", person.uid)
+    request.access.add(known)
+    mine = {person.pk for person in Person.objects.visible_to(request.scope).filter(pk__in=[p.pk for p in known])}
+    context = {"form": form, "known": [(person, person.pk in mine) for person in known]}
+    return render(request, "planners/resident_new.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@permitted("person", "W", log="person.change")
+def resident_edit(request: HttpRequest, uid):
+    """Correct facts, move within the district, leave, die, come back: one page, one act each."""
+    person = _writable(request, uid)
+    forms = {
+        "correct": CorrectForm(person=person),
+        "move": ResidenceForm(dongs=Dong.objects.all(), initial=_residence(person)),
+        "leave": LeaveForm(),
+    }
+    act = request.POST.get("act", "")
+    if request.method == "POST":
+        if act not in ACTS:
+            raise Http404
+        shown, write = ACTS[act]
+        form = forms[shown] = _bound(shown, request, person)
+        if form.is_valid():
+            try:
+                said = write(person, form, by=request.user, at=timezone.now())
+            except Refusal as refusal:
+                form.add_error(None, refusal.message)
+            else:
+                messages.success(request, said)
+                return redirect("person", person.uid)
+    context = {"person": person, "forms": forms, "act": act, "version": person.version}
+    status = 422 if any(form.errors for form in forms.values()) else 200
+    return render(request, "planners/resident_edit.html", context, status=status)
+
+
+def _bound(shown: str, request: HttpRequest, person: Person):
+    if shown == "correct":
+        return CorrectForm(request.POST, person=person)
+    if shown == "move":
+        return ResidenceForm(request.POST, dongs=Dong.objects.all())
+    return LeaveForm(request.POST)
+
+
+def _residence(person: Person) -> dict:
+    home = person.household
+    return {
+        "dong": person.dong,
+        "tong": person.tong,
+        "ban": person.ban,
+        "address": home.address if home else person.address,
+        "address_detail": home.address_detail if home else "",
+    }
+
+
+def _correct(person, form, *, by, at) -> str:
+    facts = form.cleaned_data
+    residents.correct(
+        person, form.changes, reason=facts["reason"], on=seoul_date(at), by=by, at=at, version_seen=facts["version"]
+    )
+    return "고쳤습니다. 고치기 전 값은 이력에 남습니다."
+
+
+def _move(person, form, *, by, at) -> str:
+    move = residents.move_back if person.status == Person.Status.MOVED else residents.move_within
+    move(person, form.residence, on=form.cleaned_data["on"] or seoul_date(at), by=by, at=at)
+    return "새 주소로 옮겼습니다. 진행하던 방문도 새 동으로 갔습니다."
+
+
+def _leave(person, form, *, by, at) -> str:
+    facts = form.cleaned_data
+    residents.move_out(person, on=facts["on"] or seoul_date(at), where=facts["note"], by=by, at=at)
+    return "전출로 적었습니다. 잡혀 있던 약속은 취소되었습니다."
+
+
+def _die(person, form, *, by, at) -> str:
+    residents.died(person, on=form.cleaned_data["on"] or seoul_date(at), by=by, at=at)
+    return "사망으로 적었습니다. 더 연락하거나 찾아가지 않습니다."
+
+
+def _restore(person, form, *, by, at) -> str:
+    residents.restore(person, reason=form.cleaned_data["note"], on=seoul_date(at), by=by, at=at)
+    return "거주로 되돌렸습니다. 끝났던 방문 대상이 다시 열렸습니다."
+
+
+ACTS = {
+    "correct": ("correct", _correct),
+    "move": ("move", _move),
+    "leave": ("leave", _leave),
+    "die": ("leave", _die),
+    "restore": ("leave", _restore),
+}
+
+
+def _writable(request: HttpRequest, uid) -> Person:
+    """A person within reach whose record the viewer may change; others answer as if they were not there."""
+    person = _person(request, uid)
+    is_own = person.visits.filter(staff__user=request.user).exists()
+    if not _may_write(request, person, is_own=is_own):
+        raise Http404
+    request.access.add(person)
+    return person
+
+
+@require_POST
+@permitted("consent", "W", log="consent.withdraw")
+def consent_withdraw(request: HttpRequest, uid, consent_uid):
+    """The resident takes a consent back: everything that rests on it stops now."""
+    person = _person(request, uid)
+    request.access.add(person)
+    row = get_object_or_404(person.consents.all(), uid=consent_uid)
+    now = timezone.now()
+    try:
+        consent.withdraw(row, reason=request.POST.get("reason", ""), by=request.user, on=seoul_date(now), at=now)
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, "동의를 거두었습니다. 그 동의로 하던 일은 모두 멈췄습니다.")
+    return redirect("person", person.uid)
