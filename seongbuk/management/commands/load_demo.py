@@ -13,7 +13,7 @@ from centers.models import Dong, User, Zone
 from common.months import Month
 from common.refusals import Refusal
 from planners.models import Person, Schedule, Visit
-from seongbuk.demo import accounts, register, story
+from seongbuk.demo import accounts, history, register, story
 from seongbuk.demo.accounts import MAIN_DONG, PILOT_DONGS
 
 
@@ -48,9 +48,10 @@ class Command(JsonCommand):
             if not Schedule.objects.filter(zone=zone).exists():
                 story.plan_zone(zone, by=office, now=self.now)
         story.visits_today(Dong.objects.get(name=MAIN_DONG), now=self.now)
-        month = Month.of(self.now)
-        for number in range(-2, 2):
-            rollups.roll_month(month.plus(number), at=self.now)
+        if options["size"] == "district":
+            self._five_years()
+        for month in rollups.changed_months():
+            rollups.roll_month(month, at=self.now)
         return {
             "size": options["size"],
             "residents": Person.objects.count(),
@@ -63,6 +64,13 @@ class Command(JsonCommand):
         for dong in Dong.objects.order_by("order"):
             made = register.fill(dong, size=size, today=today)
             self._tell(f"{dong.name} 주민 {made:,}명")
+
+    def _five_years(self) -> None:
+        """Finished visits of the past, dong by dong; a dong that has them is left alone."""
+        before = Month.of(self.now).plus(-6).first
+        for dong in Dong.objects.order_by("order"):
+            if not Visit.objects.filter(dong=dong, on__lt=before).exists():
+                self._tell(f"{dong.name}의 지난 다섯 해 방문 {history.write(dong, now=self.now):,}건")
 
     def _tell(self, text: str) -> None:
         self.stderr.write(text)

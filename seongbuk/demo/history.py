@@ -1,0 +1,106 @@
+"""Five years of finished visits for the district-size world, written in bulk.
+
+Everybody who turned 65 was visited once by the pair of the dong; days
+and clocks are such that nobody was in two places at once. Records themselves are not invented.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+
+from django.db import transaction
+
+from centers.models import Dong, User
+from common.months import Month, at_seoul
+from planners.models import Pair, Person, Target, TargetRule, Visit, VisitStaff
+from planners.scheduling import staff_of
+from seongbuk.demo.accounts import username
+from staffing.calendars import working_days
+
+YEARS = 5
+CLOCKS = (dt.time(9, 40), dt.time(10, 50), dt.time(13, 40), dt.time(14, 50), dt.time(16, 0))
+MANAGED_SHARE = 0.59  # plan III.7 ①: 164 of 278
+ABSENT_SHARE = 0.16
+
+
+def write(dong: Dong, *, now: dt.datetime) -> int:
+    """The finished visits of a dong from five years ago to three months ago; returns how many."""
+    last = Month.of(now).plus(-3)
+    rng = random.Random(f"history-{dong.slug}")  # noqa: S311
+    pairs = list(Pair.objects.filter(dong=dong, kind=Pair.Kind.ELDER).order_by("name"))
+    rule = TargetRule.objects.get(key="turns_65")
+    lead = User.objects.get(username=username(dong, "lead"))
+    made, month = 0, last.plus(-12 * YEARS)
+    while month <= last:
+        with transaction.atomic():
+            made += _month(dong, month, pairs, rule, lead, rng)
+        month = month.next
+    return made
+
+
+def _month(dong, month, pairs, rule, lead, rng) -> int:
+    people = Person.objects.filter(dong=dong).turning(rule.parameters["age"], month.first, month.last).order_by("pk")
+    willing = [person for person in people if rng.random() > ABSENT_SHARE]
+    places = _places(pairs, month)
+    chosen = sorted(rng.sample(range(len(places)), min(len(places), len(willing))))
+    targets, visits = [], []
+    for person, place in zip(willing, (places[n] for n in chosen), strict=False):
+        target, visit = _visited(person, *place, month, rule, rng)
+        targets.append(target)
+        visits.append(visit)
+    Target.objects.bulk_create(targets, batch_size=1000)
+    for visit, target in zip(visits, targets, strict=True):
+        visit.target = target
+    Visit.objects.bulk_create(visits, batch_size=1000)
+    staff = [row for visit in visits for row in staff_of(visit, visit.pair)]
+    VisitStaff.objects.bulk_create(staff, batch_size=2000)
+    return len(visits)
+
+
+def _places(pairs: list[Pair], month: Month) -> list[tuple[Pair, dt.date, dt.time]]:
+    """Every pair's clocks on every working day: each is used at most once."""
+    return [(pair, day, clock) for day in working_days(month.first, month.last) for clock in CLOCKS for pair in pairs]
+
+
+def _visited(person, pair, day, clock, month, rule, rng) -> tuple[Target, Visit]:
+    starts_at = at_seoul(day, clock)
+    target = Target(
+        person=person,
+        programme_id=rule.programme_id,
+        rule=rule,
+        occurrence=str(rule.parameters["age"]),
+        dong_id=person.dong_id,
+        month=month.first,
+        release_on=month.first,
+        due_on=month.last,
+        tier=rule.tier,
+        facts={"birth_on": str(person.birth_on)},
+        state=Target.State.VISITED,
+        ended_on=day,
+        end_reason="방문함",
+        created_at=month.starts_at,
+    )
+    is_managed = rng.random() < MANAGED_SHARE
+    visit = Visit(
+        person=person,
+        programme_id=rule.programme_id,
+        dong_id=person.dong_id,
+        minutes=rule.minutes,
+        release_on=month.first,
+        due_on=month.last,
+        tier=rule.tier,
+        state=Visit.State.CLOSED,
+        pair=pair,
+        on=day,
+        half="AM" if clock.hour < 12 else "PM",
+        starts_at=starts_at,
+        started_at=starts_at,
+        finished_at=starts_at + dt.timedelta(minutes=55),
+        outcome=Visit.Outcome.DONE,
+        group=Visit.Group.MANAGED if is_managed else Visit.Group.NORMAL,
+        classified_on=day,
+        linked_at=at_seoul(day, dt.time(17, 10)) if is_managed else None,
+        closed_at=at_seoul(day, dt.time(17, 20)),
+    )
+    return target, visit
