@@ -17,6 +17,7 @@ _INVISIBLE = (
 _CONTROL = "".join(chr(n) for n in [*range(0x20), *range(0x7F, 0xA0)] if chr(n) not in "\t\n\x0b\x0c\r\x85")
 # A zero-width joiner holds an emoji together and is noise anywhere else.
 _DROPPED = re.compile(f"[{re.escape(_INVISIBLE + _CONTROL)}]|\u200d(?![\u2600-\u27bf\U0001f000-\U0001faff])")
+_INITIALS = {n: CHOSEONG[(n - _FIRST) // _PER_INITIAL] for n in range(_FIRST, _LAST + 1)}
 _FULL_WIDTH = {0xFF01 + n: 0x21 + n for n in range(94)} | {0x3000: 0x20}
 _FULL_WIDTH_FOUND = re.compile("[\uff01-\uff5e\u3000]")
 _EXCEL_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
@@ -65,11 +66,7 @@ def is_syllable(letter: str) -> bool:
 
 def choseong(text: str) -> str:
     """Initial consonants, e.g. 김영수 → ㄱㅇㅅ; other letters stay, in lower case, spaces go."""
-    return "".join(
-        CHOSEONG[(ord(letter) - _FIRST) // _PER_INITIAL] if is_syllable(letter) else letter.lower()
-        for letter in clean(text)
-        if letter != " "
-    )
+    return clean(text).replace(" ", "").lower().translate(_INITIALS)
 
 
 def is_choseong(text: str) -> bool:

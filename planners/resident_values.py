@@ -43,7 +43,7 @@ from .resident_columns import Layout
 from .resident_issues import REJECT, WARN, Issue
 from .resident_phones import read_phones
 
-ADDRESS_LONGEST, TEXT_LONGEST = 200, 60
+ADDRESS_LONGEST, DETAIL_LONGEST, TEXT_LONGEST = 200, 45, 60
 _RRN_IN_TEXT = re.compile(r"(?<!\d)(\d{6})[-–— ]?([1-8])\d{6}(?!\d)")
 _ADDRESS_PREFIX = re.compile(r"^(?:서울특별시|서울시|서울)?(?:성북구)?")
 _ADDRESS_NOISE = re.compile(r"\(.*?\)|[\s,.\-]")
@@ -60,6 +60,8 @@ class Resident(NamedTuple):
     tong: int | None = None
     ban: int | None = None
     address: str = ""
+    address_main: str = ""
+    address_detail: str = ""
     phone: str = ""
     mobile: str = ""
     relation: str = ""
@@ -68,7 +70,7 @@ class Resident(NamedTuple):
     issues: tuple[Issue, ...] = ()
     number_key: int | None = None  # of the RRN, dies with the import
     person_key: int = 0  # of name, birth and address
-    facts_key: int = 0  # of everything above: the same means an exact repeat
+    facts: bytes = b""  # digest of everything the register would keep: the same means nothing to change
 
     @property
     def is_rejected(self) -> bool:
@@ -100,12 +102,17 @@ def address_key(address: str) -> str:
     return _ADDRESS_PREFIX.sub("", _ADDRESS_NOISE.sub("", compact(address)).lower())
 
 
+def scrubbed(text: str) -> str:
+    """The text with any resident registration number masked."""
+    return _RRN_IN_TEXT.sub(r"\1-\2******", text)
+
+
 class Reader:
     """Reads rows of one file under its layout. Reusable for every row, not for another file."""
 
-    def __init__(self, layout: Layout, dongs: DongNames, *, on: dt.date, own_dong: str = "", key: bytes = b"") -> None:
+    def __init__(self, layout: Layout, dongs: DongNames, *, on: dt.date, own_dong: str = "") -> None:
         self.layout, self.dongs, self.on = layout, dongs, on
-        self.key = key or secrets.token_bytes(16)
+        self.key = secrets.token_bytes(16)  # registration numbers are compared under it, within this file only
         self.indexes = layout.indexes
         self.width = len(layout.columns)
         self.this_year = on.year % 100
@@ -149,7 +156,8 @@ class Reader:
         number = self._number(cells, issues)
         birth = self._birth(cells, number, issues)
         sex = self._sex(cells, number, issues)
-        address = self._address(cells, issues)
+        main, detail = self._address(cells, issues)
+        address = f"{main}, {detail}" if main and detail else main or detail
         dong = self._dong(cells, address, issues)
         tong, ban = self._tong(cells)
         mobile, phone = self._phones(cells, issues)
@@ -166,6 +174,8 @@ class Reader:
             tong,
             ban,
             address,
+            main,
+            detail,
             phone,
             mobile,
             relation,
@@ -174,11 +184,15 @@ class Reader:
             tuple(issues),
             self._digest(number.digits) if number.digits else None,
             self._digest(person),
-            self._digest(facts),
+            hashlib.blake2b(facts.encode("utf-8", "surrogatepass"), digest_size=16).digest(),
         )
 
     def _digest(self, text: str) -> int:
-        return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8, key=self.key).digest(), "big", signed=True)
+        return int.from_bytes(
+            hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8, key=self.key).digest(),
+            "big",
+            signed=True,
+        )
 
     def _number(self, cells: list[Any], issues: list[Issue]) -> ReadNumber:
         if not self.has_number:
@@ -311,12 +325,10 @@ class Reader:
             mobile, phone = mobile or found.mobile, phone or found.phone
         return mobile, phone
 
-    def _address(self, cells: list[Any], issues: list[Issue]) -> str:
-        address = self._text(cells, self.address_at, "address", ADDRESS_LONGEST, issues)
-        detail = self._text(cells, self.detail_at, "address_detail", ADDRESS_LONGEST, issues)
-        if detail and detail not in address:
-            address = f"{address} {detail}".strip()
-        return address
+    def _address(self, cells: list[Any], issues: list[Issue]) -> tuple[str, str]:
+        main = self._text(cells, self.address_at, "address", ADDRESS_LONGEST, issues)
+        detail = self._text(cells, self.detail_at, "address_detail", DETAIL_LONGEST, issues)
+        return main, "" if detail in main else detail
 
     def _text(self, cells: list[Any], at: int | None, field: str, longest: int, issues: list[Issue]) -> str:
         if at is None:
@@ -334,7 +346,7 @@ class Reader:
             issues.append(Issue("TOO_LONG", field))
             text = text[:longest]
         if len(text) >= 13 and _RRN_IN_TEXT.search(text):
-            text = _RRN_IN_TEXT.sub(r"\1-\2******", text)
+            text = scrubbed(text)
             issues.append(Issue("RRN_MASKED", field, WARN))
         return text
 

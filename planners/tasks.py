@@ -4,9 +4,17 @@ from celery import shared_task
 from django.utils import timezone
 
 from centers import tasks
-from planners import tasks_schedule, tasks_targets  # noqa: F401
+from common.months import seoul_date
+from planners import resident_import, tasks_imports, tasks_schedule, tasks_targets  # noqa: F401
 
 
 @shared_task(name="planners.extract_targets", expires=3600)
 def extract_targets() -> None:
     tasks.send(tasks_targets.open_extraction(at=timezone.now()))
+
+
+@shared_task(name="planners.forget_abandoned_imports", expires=3600)
+def forget_abandoned_imports() -> None:
+    """Uploads nobody confirmed, and what killed runs left behind."""
+    now = timezone.now()
+    resident_import.forget_abandoned(on=seoul_date(now), at=now)

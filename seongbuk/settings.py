@@ -130,6 +130,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=100 * 2**20)
 IMPORT_MAX_ROWS = env.int("IMPORT_MAX_ROWS", default=500_000)
 IMPORT_MAX_COLUMNS = env.int("IMPORT_MAX_COLUMNS", default=100)
+IMPORT_NEEDS_SECOND_PERSON = env.bool("IMPORT_NEEDS_SECOND_PERSON", default=False)
 
 # ---------------------------------------------------------------- background work
 CELERY_BROKER_URL = REDIS_URL

@@ -9,7 +9,7 @@ The content decides what a file is, never its name. Cells keep their own type: `
 out; row numbers are the sheet's own, from 1 (record numbers in a CSV).
 """
 
-from .book import Book, Limits, Sheet, reading
+from .book import Book, Limits, Sheet, annotated, reading
 from .refusals import Unreadable
 
-__all__ = ["Book", "Limits", "Sheet", "Unreadable", "reading"]
+__all__ = ["Book", "Limits", "Sheet", "Unreadable", "annotated", "reading"]

@@ -122,6 +122,16 @@ class _Watch:
         return unreadable("CORRUPT_FILE")
 
 
+def _child_environment() -> dict[str, str]:
+    """Nothing of ours: no keys, no addresses of servers."""
+    return {
+        "PATH": os.environ.get("PATH", ""),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "RUST_BACKTRACE": "0",
+        "LC_ALL": "C.UTF-8",
+    }
+
+
 @contextlib.contextmanager
 def reading(source: str | os.PathLike | int, limits: Limits | None = None) -> Iterator[Book]:
     """Open a file by path or by descriptor (such as a memfd). Raises `Unreadable`."""
@@ -136,12 +146,7 @@ def reading(source: str | os.PathLike | int, limits: Limits | None = None) -> It
             stderr=subprocess.DEVNULL,
             pass_fds=(fd,),
             cwd=PROJECT,
-            env={
-                "PATH": os.environ.get("PATH", ""),
-                "PYTHONDONTWRITEBYTECODE": "1",
-                "RUST_BACKTRACE": "0",
-                "LC_ALL": "C.UTF-8",
-            },
+            env=_child_environment(),
         )
     finally:
         if opened is not None:
@@ -156,3 +161,24 @@ def reading(source: str | os.PathLike | int, limits: Limits | None = None) -> It
         process.stdout.close()
         process.kill()
         process.wait()
+
+
+def annotated(fd: int, orders: dict, limits: Limits | None = None) -> bytes:
+    """An .xlsx with comments and reasons, made by a bounded child (`annotate`). Raises `Unreadable`."""
+    limits = limits or Limits()
+    try:
+        answer = subprocess.run(
+            [sys.executable, "-m", "common.spreadsheets.annotate", str(fd), json.dumps(asdict(limits))],
+            input=json.dumps(orders).encode(),
+            capture_output=True,
+            pass_fds=(fd,),
+            cwd=PROJECT,
+            env=_child_environment(),
+            timeout=limits.wall_seconds,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as late:
+        raise unreadable("TOO_SLOW") from late
+    if answer.returncode:
+        raise unreadable("CORRUPT_FILE")
+    return answer.stdout

@@ -138,7 +138,7 @@ class DelimitedRows:
         text = decode(self.file, self.encoding)
         try:
             for line in text:  # `yield from` would close the file when the reader stops early
-                yield line  # noqa: UP028
+                yield line
         finally:
             text.detach()
 

@@ -73,7 +73,7 @@ def test_gives_values_that_read_the_same_again(dong_names, birth, sex, tong, num
         ],
     )
     assert again.normalised() == values
-    assert again.facts_key == first.facts_key
+    assert again.facts == first.facts
 
 
 def test_tells_people_apart_by_number_only_within_one_import(dong_names):

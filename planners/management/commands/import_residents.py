@@ -1,0 +1,63 @@
+"""`import_residents`: a resident list from a file on this machine into the register."""
+
+import datetime as dt
+from pathlib import Path
+
+from django.core.management.base import CommandError
+
+from centers.commands import JsonCommand
+from common.months import seoul_date
+from common.refusals import Refusal
+from planners import import_errors, import_files, resident_import, resident_import_answers
+
+
+class Command(JsonCommand):
+    help = "Read, check and apply a resident list (.xlsx, .xls, .csv); the same file twice changes nothing."
+    permission = ("import", "W")
+    log = "import.command"
+    own_transactions = True
+
+    def add_options(self, parser):
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--stage-only", action="store_true", help="stop at the preview")
+        parser.add_argument("--errors", type=Path, metavar="OUT.xlsx", help="write the list with its faults marked")
+        parser.add_argument("--detail", action="store_true", help="add every row with its normal form")
+        parser.add_argument("--as-of", metavar="YYYY-MM-DD", help="the day the list was drawn")
+
+    def act(self, options: dict) -> dict:
+        if not options["file"].is_file():
+            raise CommandError(f"{options['file']} 파일이 없습니다.", returncode=2)
+        today = seoul_date(self.now)
+        batch = resident_import.receive(
+            import_files.upload_blocks(options["file"]),
+            file_name=options["file"].name,
+            by=self.user,
+            at=self.now,
+            source="console",
+            extracted_on=self._day(options["as_of"]),
+            dong=self.scope.dong if self.scope else None,
+        )
+        batch = resident_import.stage(batch, on=today, scope=self.scope)
+        extra = {"records": resident_import_answers.records(batch)} if options["detail"] else {}
+        if options["errors"]:
+            options["errors"].write_bytes(import_errors.workbook(batch))
+        if not options["stage_only"]:
+            batch = self._apply(batch, today)
+        return resident_import_answers.as_json(batch) | extra
+
+    def _apply(self, batch, today):
+        batch = resident_import.begin_applying(batch, by=self.user)
+        try:
+            batch = resident_import.apply(batch, by=self.user, on=today, at=self.now)
+        except Refusal:
+            resident_import.back_to_preview(batch)
+            raise
+        self.subjects = batch.subjects
+        return batch
+
+    @staticmethod
+    def _day(written: str | None):
+        try:
+            return dt.date.fromisoformat(written) if written else None
+        except ValueError as fault:
+            raise CommandError("--as-of 는 2015-01-31처럼 적어 주세요.", returncode=2) from fault
