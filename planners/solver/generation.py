@@ -6,12 +6,13 @@ cannot be part of a better plan; once all others have been tried together, the p
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 from time import monotonic
 
 import numpy as np
 
 from planners.solver.cuts import CutFinder
-from planners.solver.master import Master
+from planners.solver.master import Choice, Master
 from planners.solver.omitted import omitted_savings
 from planners.solver.promises import only_promised
 from planners.solver.rounding import rounded
@@ -22,6 +23,8 @@ LISTED_FIRST = 300
 LISTED_MOST = 60_000
 GROWTH = 8
 NODES = 20_000
+# so few outings are solved exactly at once, whatever the gap allows
+EASY = 6_000
 TOLERANCE = 1e-6
 
 
@@ -54,7 +57,7 @@ class Search:
         self.master.start(self._first_columns())
         reduced = self._tightened(self._generate())
         best = rounded(self.master)
-        if not self._good_enough(self.master.price(best)) and self.in_time:
+        if not self._proves(self.master.price(best)) and self.in_time:
             best = self._listed(reduced, best)
         price = self.master.price(best)
         if self.catalogue.limits:
@@ -68,16 +71,17 @@ class Search:
     def _first_columns(self) -> np.ndarray:
         """Outings that keep just the appointments, and the cheapest small one of each session."""
         first, sizes, cost = self.catalogue.first, self.catalogue.sizes, self.catalogue.cost
-        spans = [(a, b) for a, b in zip(first, first[1:], strict=False) if b > a]
+        spans = [(a, b) for a, b in pairwise(first) if b > a]
         cheapest = [a + np.lexsort((cost[a:b], sizes[a:b]))[0] for a, b in spans]
         return np.union1d(only_promised(self.catalogue), np.array(cheapest, dtype=np.int64))
 
     def _generate(self) -> np.ndarray:
         """Add outings until none has a negative reduced cost; the reduced costs of all."""
         while True:
-            self.value, self.duals = self.master.relax()
-            reduced = self.reduced = self.master.reduced_costs(self.duals)
-            self._raise(self.value + self._savings(reduced))
+            guaranteed, self.duals = self.master.relax()
+            reduced = self.master.reduced_costs(self.duals)
+            self.value = guaranteed + self._savings(reduced)
+            self._raise(self.value)
             wanted = np.flatnonzero(reduced < -TOLERANCE)
             new = wanted[~np.isin(wanted, self.master.columns)]
             if not len(new) or self._late():
@@ -125,33 +129,40 @@ class Search:
         also, size = self.master.columns, LISTED_FIRST
         while True:
             size = min(size, LISTED_MOST, len(order))
-            choice = self.master.choose(
-                np.union1d(order[:size], np.union1d(also, best)),
-                seconds=self.deadline - monotonic(),
-                gap=self.gap,
-                nodes=NODES,
-                known=best,
-            )
-            outside = ranked[size] if size < len(order) else np.inf
+            among = np.union1d(order[:size], np.union1d(also, best))
+            choice = self._chosen(among, best)
             if choice is None:
-                self.in_time = False
                 return best
-            self.in_time &= choice.in_time
             if self.master.price(choice.outings) < self.master.price(best):
                 best = choice.outings
-            self._raise(min(choice.bound, self.value + outside))
             price = self.master.price(best)
-            needed = int(np.searchsorted(ranked, price - self.step - self.value + TOLERANCE, "right"))
-            if choice.finished and needed <= size and not self.gap:
+            self._raise(min(choice.bound, self.value + (ranked[size] if size < len(order) else np.inf)))
+            room = price - self.step - self.value + TOLERANCE
+            needed = int(np.searchsorted(ranked, room, "right"))
+            if choice.finished and choice.exact and needed <= size:
                 self._raise(price)
-            if self._good_enough(price) or needed <= size or size == LISTED_MOST or self._late():
+            if self._proves(price) or needed <= size or size == LISTED_MOST or self._late():
                 return best
-            also, size = best, min(needed, GROWTH * size)
+            if needed > EASY and self._good_enough(price):
+                return best
+            also, size = best, needed if needed <= EASY else min(needed, GROWTH * size)
+
+    def _chosen(self, among: np.ndarray, best: np.ndarray) -> Choice | None:
+        """Whole choice among some outings; few of them are solved exactly whatever the gap allows."""
+        choice = self.master.choose(
+            among,
+            seconds=self.deadline - monotonic(),
+            gap=self.gap if len(among) > EASY else 0.0,
+            nodes=NODES,
+            known=best,
+        )
+        self.in_time &= choice is not None and choice.in_time
+        return choice
 
     def _bound_with_omitted(self) -> float:
         """The relaxation's bound, lowered by what outings outside the catalogue could save."""
         more = omitted_savings(self.catalogue, self.duals.visit, self.duals.session)
-        bound = self.value + self._savings(self.reduced) + more.sum()
+        bound = self.value + more.sum()
         free = self.catalogue.cost.min(initial=0.0) >= 0 and self.master.problem.prizes.min(initial=0.0) >= 0
         return max(bound, 0.0) if free else bound
 

@@ -30,6 +30,7 @@ class Choice:
     outings: np.ndarray
     bound: float
     finished: bool
+    exact: bool
     in_time: bool
 
 
@@ -181,17 +182,30 @@ class Master:
         self.cuts += cuts
 
     def relax(self) -> tuple[float, Duals]:
-        """Solve the relaxation: its value and the duals of its rows."""
+        """Solve the relaxation: the value its duals guarantee, and the duals of its rows."""
         self.relaxed.run()
         if self.relaxed.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             raise ArithmeticError("the relaxation has no optimal solution")
         row = np.array(self.relaxed.getSolution().row_dual)
+        row[self.visits :] = np.minimum(row[self.visits :], 0.0)
+        if self.load_row is not None:
+            row[self.load_row] = np.maximum(row[self.load_row], -self.problem.fairness_price)
         half_days = np.append(row[: self.catalogue.blank], 0.0)
         session = half_days[self.catalogue.session_rows].sum(axis=1)
         day = None if self.day_row is None else row[self.day_row]
         load = None if self.load_row is None else row[self.load_row]
-        duals = Duals(row[: self.visits], session, row[self.rows :], day, load)
-        return self.relaxed.getObjectiveValue(), duals
+        return self._dual_value(row), Duals(row[: self.visits], session, row[self.rows :], day, load)
+
+    def _dual_value(self, row: np.ndarray) -> float:
+        """What the row prices alone guarantee; it does not lean on the simplex' tolerances.
+
+        Weak duality for all prices of the right sign: right-hand sides, less what leaving a visit out
+        could save. Outings with a negative reduced cost are the caller's to subtract.
+        """
+        booked = np.array([visit.booked is not None for visit in self.problem.visits], dtype=float)
+        left_out = self.problem.prizes - row[: self.visits] - booked * row[self.lost_row]
+        _, upper = self._limits()
+        return float(row @ upper + np.minimum(left_out, 0.0).sum())
 
     def shares(self) -> np.ndarray:
         """How much of each column the relaxation uses."""
@@ -257,6 +271,7 @@ class Master:
             outings=outings[chosen],
             bound=info.mip_dual_bound,
             finished=status == highspy.HighsModelStatus.kOptimal,
+            exact=gap == 0.0,
             in_time=status != highspy.HighsModelStatus.kTimeLimit,
         )
 

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from planners.solver.problem import Problem
 
@@ -24,7 +25,7 @@ def travel_minutes(problem: Problem, session: int, route: Sequence[int]) -> int:
     """Minutes on the way of one round trip from the center."""
     depot = problem.depots[problem.sessions[session].dong]
     stops = [depot, *(problem.visits[visit].location for visit in route), depot]
-    return int(sum(problem.travel[a, b] for a, b in zip(stops, stops[1:], strict=False)))
+    return int(sum(problem.travel[a, b] for a, b in pairwise(stops)))
 
 
 def loads(problem: Problem, routes: Routes) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from itertools import permutations
+from itertools import pairwise, permutations
 
 import numpy as np
 
@@ -224,7 +224,7 @@ def best_order(problem: Problem, session: int, visits: list[int]) -> tuple[float
     best = None
     for route in permutations(sorted(visits)):
         stops = [depot, *(problem.visits[visit].location for visit in route), depot]
-        tour = float(sum(problem.travel[a, b] for a, b in zip(stops, stops[1:], strict=False)))
+        tour = float(sum(problem.travel[a, b] for a, b in pairwise(stops)))
         if (best is None or tour < best[0]) and timetable(problem, session, list(route)):
             best = (tour, list(route))
     return best
