@@ -88,9 +88,7 @@ def _wrong_rows(batch: ImportBatch, issues: list[ImportIssue]) -> bytes:
     sheet.write_string(0, len(columns) + 1, "원래 줄", bold)
     sheet.set_column(len(columns), len(columns), 48)
     sheet.freeze_panes(1, 0)
-    line = 0
-    for row, cells in _rows(batch, set(by_row)):
-        line += 1
+    for line, (row, cells) in enumerate(_rows(batch, set(by_row)), 1):
         for index in range(len(columns)):
             text = "" if index in hidden or index >= len(cells) else scrubbed(text_of(cells[index]))
             sheet.write_string(line, index, text[:32_000])

@@ -8,6 +8,8 @@ What the list leaves blank never erases what the register knows. What a person a
 corrected is not overwritten by a list: it is held and shown.
 """
 
+# The statements are put together from constants of this module only.
+# ruff: noqa: S608
 from __future__ import annotations
 
 from dataclasses import dataclass, field

@@ -1,5 +1,7 @@
 """Writes a matched list into the register, set by set: households, people, changes, moves, benefits."""
 
+# The statements are put together from constants of this module only.
+# ruff: noqa: S608
 from __future__ import annotations
 
 import datetime as dt

@@ -137,8 +137,7 @@ class DelimitedRows:
     def _lines(self) -> Iterator[str]:
         text = decode(self.file, self.encoding)
         try:
-            for line in text:  # `yield from` would close the file when the reader stops early
-                yield line
+            yield from iter(text.readline, "")  # of the text itself it would close the file on an early stop
         finally:
             text.detach()
 
