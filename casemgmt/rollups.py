@@ -51,10 +51,13 @@ def _answer_due(span: Span):
 
 
 def _answered_in_time(span: Span):
+    """Answered by the hour where one was set, by the day otherwise."""
+    by_day = Q(first_act_on__lte=F("due_on")) | Q(ended_on__lte=F("due_on"))
+    by_hour = Q(first_act_at__lte=F("due_at")) | Q(ended_at__lte=F("due_at"))
     answered = _answer_due(span).annotate(
         first_act_on=TruncDate("first_act_at", tzinfo=SEOUL), ended_on=TruncDate("ended_at", tzinfo=SEOUL)
     )
-    return answered.filter(Q(first_act_on__lte=F("due_on")) | Q(ended_on__lte=F("due_on")))
+    return answered.filter(Q(due_at=None) & by_day | Q(due_at__isnull=False) & by_hour)
 
 
 def _needs() -> dict[str, str]:

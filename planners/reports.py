@@ -14,7 +14,7 @@ from common.months import Month
 from common.sheets import Column, Kind, Row, Sheet, percent, text, total
 from planners.models import Coverage, Programme, Target
 
-COUNTED = ("targets", "first_visits", "normal", "managed")
+COUNTED = ("targets", "visits", "normal", "managed")
 MONTHS_TOGETHER = 12
 
 
@@ -31,7 +31,7 @@ def business_span(month: Month) -> Span:
 
 
 def monthly_result(ask: Ask) -> Made:
-    """방문실적: targets, first visits, progress cut to one decimal, normal and managed group (plan III.7 ①)."""
+    """방문실적: targets, visits, progress cut to one decimal, normal and managed group (plan III.7 ①)."""
     span = Span(ask.since, ask.month) if ask.since else business_span(ask.month)
     programmes = list(Programme.objects.all())
     stored = rollups.figures(span, COUNTED)
@@ -45,7 +45,7 @@ def monthly_result(ask: Ask) -> Made:
         unit="명, 건, %",
         period=f"{span.first.korean} ~ {span.last.korean}",
         notes=(
-            "진도율 = 첫 방문 ÷ 대상. 소수 첫째 자리 아래는 버립니다.",
+            "진도율 = 방문 ÷ 대상. 소수 첫째 자리 아래는 버립니다.",
             "방문을 거절하거나 이사한 주민도 대상에 남습니다.",
         ),
         owner=OWNER,
@@ -71,7 +71,7 @@ def _results(stored: dict, span: Span, dong: Dong, programmes: list[Programme]) 
 
     values = {"normal": added("normal", WHOLE), "managed": added("managed", WHOLE)}
     for key, part in [("all", WHOLE), *((programme.key, programme.key) for programme in programmes)]:
-        values |= {f"{key}_targets": added("targets", part), f"{key}_visits": added("first_visits", part)}
+        values |= {f"{key}_targets": added("targets", part), f"{key}_visits": added("visits", part)}
     return values
 
 

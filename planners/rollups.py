@@ -14,7 +14,9 @@ def programme_names() -> dict[str, str]:
 
 
 def _target_line(target: Target) -> Line:
-    return Line(target.person, f"{target.programme.short_name} · {target.get_state_display()}", "target", target.uid)
+    return Line(
+        target.person, f"{target.programme.short_name} · {target.get_state_display()}", "target_detail", target.uid
+    )
 
 
 def _visit_line(visit: Visit) -> Line:
@@ -83,7 +85,7 @@ register(
     Indicator(
         key="visits",
         title="방문",
-        meaning="만나서 기록까지 마친 방문입니다. 기록을 마친 날의 달로 셉니다.",
+        meaning="만나서 기록까지 마친 방문입니다. 기록을 마친 날의 달로 셉니다. 대상마다 한 번이므로 진도율의 분자입니다.",
         rows=_met,
         day="finished_at",
         **VISIT,
@@ -91,7 +93,7 @@ register(
     Indicator(
         key="first_visits",
         title="첫 방문",
-        meaning="만나서 기록까지 마친 방문 가운데 대상마다 처음인 방문입니다. 진도율의 분자입니다.",
+        meaning="만나서 기록까지 마친 방문 가운데 지속방문이 아닌 방문입니다.",
         rows=lambda span: _met(span).filter(is_first=True),
         day="finished_at",
         **VISIT,
@@ -108,9 +110,11 @@ register(
     Indicator(
         key="visits_failed",
         title="못 만난 방문",
-        meaning="찾아갔지만 만나지 못하고 끝난 방문입니다. 까닭별로 나눕니다.",
-        rows=lambda span: Visit.objects.filter(state=Visit.State.FAILED, on__range=span.days).exclude(outcome=""),
-        day="on",
+        meaning="찾아갔지만 만나지 못하고 끝난 방문입니다. 까닭별로 나누고, 결과를 적은 날의 달로 셉니다.",
+        rows=lambda span: Visit.objects.filter(span.moments("finished_at"), state=Visit.State.FAILED).exclude(
+            outcome=""
+        ),
+        day="finished_at",
         **(VISIT | {"part": "outcome", "parts": lambda: dict(Visit.Outcome.choices)}),
     ),
     Indicator(
@@ -156,9 +160,9 @@ register(
     Rate(
         key="progress",
         title="진도율",
-        part="first_visits",
+        part="visits",
         whole="targets",
-        meaning="첫 방문을 방문 대상으로 나눕니다. 소수 첫째 자리 아래는 버립니다(계획 III.7 ①: 22.57%는 22.5%).",
+        meaning="방문을 방문 대상으로 나눕니다. 소수 첫째 자리 아래는 버립니다(계획 III.7 ①: 22.57%는 22.5%).",
         owner=OWNER,
     ),
     Rate(

@@ -222,7 +222,7 @@ class World:
                 (Target.objects, {"month": self.day().replace(day=1), "dong": self.chance.choice(self.dongs)}),
                 (Target.objects, {"state": "visited", "ended_on": self.day()}),
                 (Visit.objects, {"finished_at": self.moment(), "programme": self.chance.choice(self.programmes)}),
-                (Visit.objects, {"outcome": "absent", "state": "failed", "on": self.day()}),
+                (Visit.objects, {"outcome": "absent", "state": "failed"}),
                 (Visit.objects, {"classified_on": self.day(), "group": "normal", "is_first": False}),
                 (Consent.objects, {"answered_on": self.day(), "answer": "refused"}),
                 (Referral.objects, {"first_act_at": None, "due_on": self.day(), "need": "일자리"}),
