@@ -50,11 +50,11 @@ class DayCell:
 
 @dataclass
 class PairWeek:
-    """The calendar of a pair: for each day and half, one cell per person in the order of `people`."""
+    """The calendar of a pair: for each day, morning and afternoon with one cell per person."""
 
     pair: Pair
     people: list[User]
-    days: list[tuple[dt.date, list[tuple[str, list[DayCell]]]]] = field(default_factory=list)
+    days: list[tuple[dt.date, list[list[tuple[str, DayCell]]]]] = field(default_factory=list)
 
 
 # ------------------------------------------------------------------ who may go
@@ -79,7 +79,7 @@ def members(pair: Pair) -> list[User]:
 
 
 def free_slots(visit: Visit, first: dt.date, last: dt.date, *, at: dt.datetime, limit: int = SLOTS) -> list[Slot]:
-    """The best free starts from `first` to `last`, in order of time; at most one for each pair's half-day.
+    """The best free starts from `first` to `last`, in order of time; one for each half-day.
 
     Both calendars, leave, holidays, the Monday meeting and Friday records are respected, as are travel
     to the visits already there, the resident's wishes and the day the visit may be made from.
@@ -100,8 +100,10 @@ def free_slots(visit: Visit, first: dt.date, last: dt.date, *, at: dt.datetime, 
                     slot = _slot(visit, pair, day, half, there, center, seen_by, at)
                     if slot:
                         found.append(slot)
-    best = sorted(found, key=lambda slot: (slot.price, slot.starts_at, slot.pair.pk))[:limit]
-    return sorted(best, key=lambda slot: (slot.starts_at, slot.pair.pk))
+    best: dict[tuple[dt.date, str], Slot] = {}
+    for slot in sorted(found, key=lambda slot: (slot.price, slot.starts_at, slot.pair.pk)):
+        best.setdefault((seoul_date(slot.starts_at), slot.half), slot)
+    return sorted(list(best.values())[:limit], key=lambda slot: slot.starts_at)
 
 
 def visits_of(people: set[int], first: dt.date, last: dt.date, *, without: Visit | None = None):
@@ -148,7 +150,7 @@ def _slot(visit, pair, day, half, there: list[Visit], center, seen_by, at) -> Sl
         return None
     detour, start = best
     price = detour + _price(visit, pair, day, there, seen_by, at)
-    return Slot(pair, start, str(half), price, _why(visit, pair, day, there, detour, seen_by))
+    return Slot(pair, start, str(half), price, _why(visit, pair, day, there, detour, seen_by, seoul_date(at)))
 
 
 def _price(visit, pair, day, there, seen_by, at) -> int:
@@ -161,8 +163,8 @@ def _price(visit, pair, day, there, seen_by, at) -> int:
     return price + (0 if there else NEW_OUTING)
 
 
-def _why(visit, pair, day, there, detour, seen_by) -> str:
-    if day > visit.due_on:
+def _why(visit, pair, day, there, detour, seen_by, today) -> str:
+    if day > visit.due_on >= today:
         return f"기한보다 {(day - visit.due_on).days}일 늦습니다"
     if seen_by == pair.pk:
         return "지난번에 간 조입니다"
@@ -196,11 +198,14 @@ def pair_week(pair: Pair, first: dt.date, last: dt.date) -> PairWeek:
     away, closed = absences(people, first, last), closed_halves(first, last)
     week = PairWeek(pair, people)
     for day in working_days(first, last):
-        halves = []
-        for half in Half.values:
-            halves.append((half, [_cell(user, day, half, taken, away, closed) for user in people]))
-        week.days.append((day, halves))
+        halves = [[(user.name, _cell(user, day, half, taken, away, closed)) for user in people] for half in Half.values]
+        week.days.append((day, [_together(cells) for cells in halves]))
     return week
+
+
+def _together(cells: list[tuple[str, DayCell]]) -> list[tuple[str, DayCell]]:
+    """What both have in common is said once, without names."""
+    return [("", cells[0][1])] if len({cell.text for _, cell in cells}) == 1 else cells
 
 
 def _cell(user: User, day: dt.date, half: str, taken, away, closed) -> DayCell:

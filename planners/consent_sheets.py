@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
@@ -35,15 +36,19 @@ def open_targets(scope: Scope, *, today: dt.date) -> QuerySet[Target]:
 
 def lines(rows: QuerySet[Target], *, limit: int = 100) -> list[Line]:
     """Doors in the order of the alley: road, number, detail; each person once."""
-    order = ("person__household__address", "person__household__address_detail", "person__name", "pk")
-    rows = rows.select_related("person__household", "programme").order_by(*order)[: limit * 2]
-    once = {target.person_id: target for target in reversed(rows)}
-    kept = [target for target in rows if once[target.person_id] is target][:limit]
+    found = list(rows.select_related("person__household", "programme").order_by("due_on", "pk")[: limit * 2])
+    once = {target.person_id: target for target in reversed(found)}
+    kept = sorted(once.values(), key=lambda target: (alley(target.person.address), target.person.name))[:limit]
     tries: dict[int, int] = {}
     silent = ContactAttempt.objects.filter(target__in=kept, channel=Consent.Channel.TONGJANG)
     for target_id in silent.values_list("target_id", flat=True):
         tries[target_id] = tries.get(target_id, 0) + 1
     return [Line(target, tries.get(target.pk, 0)) for target in kept]
+
+
+def alley(address: str) -> list:
+    """Sort key of an address: 장위로 6길 comes before 장위로 21길."""
+    return [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in re.split(r"(\d+)", address) if part]
 
 
 def answer(target: Target, said: str, *, asked_by: str, by: User, at: dt.datetime) -> Consent | None:

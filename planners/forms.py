@@ -18,12 +18,22 @@ SIGNS = (
 )
 
 
+class TwoWide(forms.RadioSelect):
+    """Short choices side by side."""
+
+    def __init__(self, attrs=None, choices=()):
+        super().__init__({"class": "two"} | (attrs or {}), choices)
+
+
 class CrisisForm(forms.Form):
     """Half a minute: what was noticed, in ticks, and a line of own words when there is time."""
 
-    channel = forms.ChoiceField(label="누가 알렸나요", choices=CrisisReport.Channel, widget=forms.RadioSelect)
+    channel = forms.ChoiceField(label="누가 알렸나요", choices=CrisisReport.Channel, widget=TwoWide)
     signs = forms.MultipleChoiceField(
-        label="무엇이 걱정되나요", choices=SIGNS, widget=forms.CheckboxSelectMultiple, required=False
+        label="무엇이 걱정되나요",
+        choices=SIGNS,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "two"}),
+        required=False,
     )
     text = forms.CharField(
         label="본 대로 한 줄", required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2})
@@ -128,7 +138,7 @@ class _Facts(forms.Form):
 
     name = forms.CharField(label="이름", max_length=60)
     birth_on = forms.DateField(label="생년월일", widget=DayInput)
-    sex = forms.ChoiceField(label="성별", choices=Person.Sex, widget=forms.RadioSelect)
+    sex = forms.ChoiceField(label="성별", choices=Person.Sex, widget=TwoWide)
     mobile = forms.CharField(label="휴대전화", required=False, max_length=20)
     phone = forms.CharField(label="집 전화", required=False, max_length=20)
     relation = forms.CharField(label="세대 관계", required=False, max_length=20, help_text="예: 본인, 배우자, 자녀")

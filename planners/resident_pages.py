@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from centers.access import Scope
 from centers.figure_tables import BENEFITS
+from common.months import seoul_date
 from planners import residents, target_reasons
 from planners.models import (
     Benefit,
@@ -116,7 +117,9 @@ def _benefits(found: ResidentPage, scope: Scope) -> None:
 def _targets(found: ResidentPage, scope: Scope) -> None:
     rows = found.person.targets.select_related("programme", "rule", "dong").order_by("-month", "-pk")
     if may(scope, "target", found.person, is_own=found.is_own):
-        found.targets = [(target, target_reasons.why(target)[0]) for target in rows[:LATEST]]
+        found.targets = [
+            (target, target_reasons.why(target, sees_facts=found.sees_facts)[0]) for target in rows[:LATEST]
+        ]
     elif n := rows.count():
         found.hidden["방문 대상"] = n
 
@@ -147,7 +150,7 @@ def _visited(found: ResidentPage, scope: Scope) -> list[Moment]:
         found.hidden["다른 곳의 방문"] = n
     rows = VisitEvent.objects.filter(visit__in=seen, act__in=TOLD).select_related("by", "visit__programme")
     return [
-        Moment(row.at, row.at.date(), "visit", f"{row.visit.programme.short_name} · {row.text}", _name(row.by))
+        Moment(row.at, seoul_date(row.at), "visit", f"{row.visit.programme.short_name} · {row.text}", _name(row.by))
         for row in rows.order_by("-at", "-pk")[:LATEST]
     ]
 
@@ -159,7 +162,9 @@ def _screened(found: ResidentPage, scope: Scope) -> list[Moment]:
             found.hidden["건강 검사"] = n
         return []
     rows = rows.select_related("by").defer("answers").order_by("-at")[:LATEST]
-    return [Moment(row.at, row.at.date(), "health", f"{row.instrument} {row.score}점", row.by.name) for row in rows]
+    return [
+        Moment(row.at, seoul_date(row.at), "health", f"{row.instrument} {row.score}점", row.by.name) for row in rows
+    ]
 
 
 def _contacted(found: ResidentPage) -> list[Moment]:
@@ -177,7 +182,11 @@ def _contacted(found: ResidentPage) -> list[Moment]:
     tries = ContactAttempt.objects.filter(target__person=found.person).select_related("by").order_by("-at")[:LATEST]
     return rows + [
         Moment(
-            row.at, row.at.date(), "contact", f"{row.get_channel_display()} · {row.get_result_display()}", row.by.name
+            row.at,
+            seoul_date(row.at),
+            "contact",
+            f"{row.get_channel_display()} · {row.get_result_display()}",
+            row.by.name,
         )
         for row in tries
     ]
@@ -187,7 +196,7 @@ def _listed(found: ResidentPage) -> list[Moment]:
     rows = []
     for target, _ in found.targets:
         text = f"{target.programme.short_name} 명단에 오름 · {target.rule.title}"
-        rows.append(Moment(target.created_at, target.created_at.date(), "target", text))
+        rows.append(Moment(target.created_at, seoul_date(target.created_at), "target", text))
         if target.ended_on:
             ended = f"{target.programme.short_name} 끝남 · {target.get_state_display()} {target.end_reason}"
             rows.append(Moment(None, target.ended_on, "target", ended))

@@ -12,12 +12,13 @@ REACHES = dict(Coverage.Reach.choices)
 LEFT = {Person.Status.MOVED: "전출로", Person.Status.DECEASED: "사망으로"}
 
 
-def why(target: Target) -> list[str]:
+def why(target: Target, *, sees_facts: bool = True) -> list[str]:
     """The deciding fact first, then rule and version, coverage, and the end where there is one.
 
     Reads only what was stored when the target was made; `target` needs its rule, programme and dong loaded.
+    A viewer who may not see birth dates gets the month instead.
     """
-    said = [_deciding_fact(target)]
+    said = [_deciding_fact(target) if sees_facts else _without_birth(target)]
     rule, month = target.rule, Month.of(target.month)
     said.append(f"‘{rule.title}’ 규칙 {rule.version}판({rule.source})에 따라 {month.korean} 명단에 올랐습니다.")
     facts = target.facts
@@ -47,10 +48,19 @@ def _deciding_fact(target: Target) -> str:
     return f"{_day(facts['starts_on'])}에 시작한 지속방문의 {facts['number']}번째입니다. {facts['reason']}"
 
 
-def why_not(person: Person, programme: Programme, month: Month) -> list[str]:
+def _without_birth(target: Target) -> str:
+    month = Month.of(target.month).korean
+    if target.rule.kind == TargetRule.Kind.TURNS_AGE:
+        return f"{month}에 {target.rule.parameters['age']}세가 됩니다."
+    if target.rule.kind == TargetRule.Kind.BIRTH:
+        return f"{month}에 태어난 아기입니다."
+    return _deciding_fact(target)
+
+
+def why_not(person: Person, programme: Programme, month: Month, *, sees_facts: bool = True) -> list[str]:
     """Why the person is not on the programme's list of a month, in the order an officer would check.
 
-    Says so when the person is on it.
+    Says so when the person is on it. A viewer who may not see birth dates is told only that they do not fit.
     """
     listed = Target.objects.filter(person=person, programme=programme, month=month.first).first()
     if listed:
@@ -66,7 +76,7 @@ def why_not(person: Person, programme: Programme, month: Month) -> list[str]:
     if refusal := _refusal(person, month):
         return [refusal]
     rules = TargetRule.objects.on(month.first).filter(programme=programme).order_by("tier", "key", "-version")
-    said = [_missed(rule, person, month) for rule in rules]
+    said = [_missed(rule, person, month, sees_facts) for rule in rules]
     if held.reach == Coverage.Reach.RISK_ONLY:
         groups = target_rules.risk_groups([person], month.first)[person.pk]
         if not groups:
@@ -82,23 +92,22 @@ def _refusal(person: Person, month: Month) -> str:
     return f"{_long(last.answered_on)}에 방문을 거절하셨습니다. {again}"
 
 
-def _missed(rule: TargetRule, person: Person, month: Month) -> str:
+def _missed(rule: TargetRule, person: Person, month: Month, sees_facts: bool) -> str:
     earlier = Target.objects.filter(person=person, rule__key=rule.key).order_by("-month").first()
     if rule.kind == TargetRule.Kind.TURNS_AGE:
         age = rule.parameters["age"]
         turns_on = birthday(person.birth_on, age)
         if turns_on in month and earlier is None:
             return f"{_long(turns_on)}에 {age}세가 되어 다음 추출 때 명단에 오릅니다."
+        if not sees_facts:
+            return f"{month.korean}에 {age}세가 되지 않습니다."
         tense = "되었습니다" if turns_on < month.first else "됩니다"
         return f"{_long(turns_on)}에 {age}세가 {tense}. {month.korean}이 아닙니다."
     if earlier:
         return f"‘{rule.title}’ 규칙으로는 {Month.of(earlier.month).korean} 명단에 올랐습니다({earlier.get_state_display()})."
     if rule.kind == TargetRule.Kind.BIRTH:
-        return (
-            f"{_long(person.birth_on)}에 태어나 {month.korean}에 태어난 아기가 아닙니다."
-            if person.birth_on not in month
-            else ""
-        )
+        born = f"{_long(person.birth_on)}에 태어나 " if sees_facts else ""
+        return f"{born}{month.korean}에 태어난 아기가 아닙니다." if person.birth_on not in month else ""
     if rule.kind in (TargetRule.Kind.PREGNANCY_WEEKS, TargetRule.Kind.AFTER_BIRTH):
         return f"‘{rule.title}’에 해당하는 임신·출산이 알려져 있지 않습니다." if person.sex == Person.Sex.FEMALE else ""
     if rule.kind == TargetRule.Kind.CRISIS_REPORT:

@@ -74,6 +74,7 @@ def page_frame(request: HttpRequest) -> dict:
     return {
         "product_name": PRODUCT_NAME,
         "nav": nav,
+        "hide_search": not scope.allows("person"),
         "bottom_nav": nav[:4] if FIELD_ROLES & set(scope.roles) else [],
         "place": _place(posting),
         "me": f"{request.user.name} {request.user.job_title}".strip(),

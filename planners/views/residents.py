@@ -59,7 +59,6 @@ def resident_list(request: HttpRequest):
             "previous_url": f"?{urlencode(kept)}&{page.previous_url}" if page and page.previous_url else "",
             "sees_births": _sees_births(request),
             "may_add": bool(_dongs_to_write(request)),
-            "hide_search": True,
         },
     )
 
@@ -97,7 +96,7 @@ def resident(request: HttpRequest, uid):
             "may_report": request.scope.allows("consent", "W") and person.status == Person.Status.RESIDENT,
             "programmes": Programme.objects.all() if page.targets or request.scope.allows("target") else [],
             "month": Month.of(request.scope.on),
-            "why_not": _why_not(request, person),
+            "why_not": _why_not(request, person, sees_facts=page.sees_facts),
         },
     )
 
@@ -121,7 +120,7 @@ def _fragments(person: Person) -> list[tuple[str, str]]:
     return found
 
 
-def _why_not(request: HttpRequest, person: Person) -> list[str]:
+def _why_not(request: HttpRequest, person: Person, *, sees_facts: bool) -> list[str]:
     """The answer to "why is this person not on the list", when it was asked."""
     programme = Programme.objects.filter(key=request.GET.get("why_not", "")).first()
     if programme is None or not request.scope.allows("target"):
@@ -130,7 +129,7 @@ def _why_not(request: HttpRequest, person: Person) -> list[str]:
         month = Month.parse(request.GET.get("month", ""))
     except Refusal as refusal:
         return [refusal.message]
-    return target_reasons.why_not(person, programme, month)
+    return target_reasons.why_not(person, programme, month, sees_facts=sees_facts)
 
 
 # ------------------------------------------------------------------ changing the register

@@ -15,7 +15,7 @@ from centers.access import permitted
 from centers.models import Dong
 from common.months import Month, seoul_date
 from common.refusals import Refusal
-from planners import programmes, target_endings, target_lists, target_reasons, visit_alarms
+from planners import programmes, resident_pages, target_endings, target_lists, target_reasons, visit_alarms
 from planners.forms import CrisisForm, EndTargetForm, TargetFilterForm
 from planners.models import Alarm, Person, Programme, Target
 from planners.target_lists import VIEWS
@@ -99,7 +99,7 @@ def target_detail(request: HttpRequest, uid):
         {
             "target": target,
             "row": row,
-            "why": target_reasons.why(target),
+            "reasons": target_reasons.why(target, sees_facts=_sees_facts(request, target.person)),
             "visits": target.visits.select_related("pair__nurse", "pair__social").order_by("attempt"),
             "may_call": request.scope.allows("consent", "W") and target.state == Target.State.OPEN,
             "may_end": request.scope.allows("target", "W") and target.state == Target.State.OPEN,
@@ -174,6 +174,11 @@ def _report(request: HttpRequest, person: Person, form: CrisisForm):
     if request.scope.allows("target"):
         return redirect("target_detail", target.uid)
     return redirect("home")
+
+
+def _sees_facts(request: HttpRequest, person: Person) -> bool:
+    is_own = person.visits.filter(staff__user=request.user).exists()
+    return resident_pages.may(request.scope, "person_facts", person, is_own=is_own)
 
 
 def _month(request: HttpRequest, today) -> Month:
