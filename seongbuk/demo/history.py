@@ -1,4 +1,4 @@
-"""Five years of finished visits for the district-size world, written in bulk.
+"""Finished visits of past months, written in bulk: five years of them in the district-size world.
 
 Everybody who turned 65 was visited once by the pair of the dong; days
 and clocks are such that nobody was in two places at once. Records themselves are not invented.
@@ -18,20 +18,18 @@ from planners.scheduling import staff_of
 from seongbuk.demo.accounts import username
 from staffing.calendars import working_days
 
-YEARS = 5
 CLOCKS = (dt.time(9, 40), dt.time(10, 50), dt.time(13, 40), dt.time(14, 50), dt.time(16, 0))
 MANAGED_SHARE = 0.59  # plan III.7 ①: 164 of 278
 ABSENT_SHARE = 0.16
 
 
-def write(dong: Dong, *, now: dt.datetime) -> int:
-    """The finished visits of a dong from five years ago to three months ago; returns how many."""
-    last = Month.of(now).plus(-3)
+def write(dong: Dong, *, first: Month, last: Month) -> int:
+    """The finished visits of a dong in the months from `first` to `last`; returns how many."""
     rng = random.Random(f"history-{dong.slug}")  # noqa: S311
     pairs = list(Pair.objects.filter(dong=dong, kind=Pair.Kind.ELDER).order_by("name"))
     rule = TargetRule.objects.get(key="turns_65")
     lead = User.objects.get(username=username(dong, "lead"))
-    made, month = 0, last.plus(-12 * YEARS)
+    made, month = 0, first
     while month <= last:
         with transaction.atomic():
             made += _month(dong, month, pairs, rule, lead, rng)

@@ -1,4 +1,4 @@
-"""What happened in the pilot dongs of the demo world: two months, told through the domain's own acts."""
+"""What happened in the pilot dongs of the demo world: the last weeks, told through the domain's own acts."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ from planners import month_problem as month_problems
 from planners.models import Consent, Pair, Person, Target, Visit
 from planners.month_problem import Unit
 from planners.solver import solve
-from seongbuk.demo import committees, recording
+from seongbuk.demo import committees, history, recording
 from seongbuk.demo.accounts import MAIN_DONG, username
 from staffing.calendars import working_days
 
-RECORDED_DAYS = {MAIN_DONG: 24}
-RECORDED_DAYS_ELSEWHERE = 8
+#: so many of the last days are told in full, record by record
+TOLD_DAYS = {MAIN_DONG: 14}
+TOLD_DAYS_ELSEWHERE = 5
+PAST_MONTHS = 3
 CONSENT_SHARE, REFUSAL_SHARE = 0.78, 0.10
 WATCHDOG_SECONDS = 4
 GAP = 0.01
@@ -31,11 +33,15 @@ def tell(dong: Dong, *, now: dt.datetime) -> dict:
     rng = random.Random(f"story-{dong.slug}")  # noqa: S311
     cast = {key: User.objects.get(username=username(dong, key)) for key in ("nurse", "social", "lead", "case")}
     this_month = Month.of(today)
-    for month in (this_month.previous, this_month):
-        start = max(at_seoul(month.first, dt.time(8)) - dt.timedelta(days=3), now - dt.timedelta(days=90))
+    told = dt.timedelta(days=TOLD_DAYS.get(dong.name, TOLD_DAYS_ELSEWHERE))
+    first_month = Month.of(today - told)
+    history.write(dong, first=first_month.plus(-PAST_MONTHS), last=first_month.previous)
+    programmes.extract_targets(first_month.previous, dongs=[dong], by=None, at=first_month.previous.starts_at)
+    for month in [first_month, this_month] if first_month != this_month else [this_month]:
+        start = max(month.starts_at - dt.timedelta(hours=14), now - told)
         programmes.extract_targets(month, dongs=[dong], by=None, at=start)
         _ask(dong, month, cast["social"], start, rng)
-        _plan(Unit(dong=dong), month, cast["lead"], min(start + dt.timedelta(days=1), now))
+        _plan(Unit(dong=dong), month, cast["lead"], start)
     committee = committees.constitute(dong, cast, now=now)
     _record_past(dong, cast, committee, now, rng)
     programmes.extract_targets(this_month.next, dongs=[dong], by=None, at=now)
@@ -99,7 +105,7 @@ def _plan(unit: Unit, month: Month, lead: User | None, at: dt.datetime) -> None:
 def _record_past(dong: Dong, cast: dict, committee, now: dt.datetime, rng: random.Random) -> None:
     """Visits of past days are recorded, the day's case meeting judges them, the managed ones are referred."""
     today = now.astimezone(SEOUL).date()
-    first = today - dt.timedelta(days=RECORDED_DAYS.get(dong.name, RECORDED_DAYS_ELSEWHERE))
+    first = today - dt.timedelta(days=31)
     for day in working_days(first, today - dt.timedelta(days=1)):
         rows = Visit.objects.filter(dong=dong, on=day, state__in=Visit.STANDING, programme__key="elderly")
         for visit in rows.select_related("person").order_by("starts_at"):

@@ -16,6 +16,8 @@ from planners.models import Person, Schedule, Visit
 from seongbuk.demo import accounts, history, register, story
 from seongbuk.demo.accounts import MAIN_DONG, PILOT_DONGS
 
+YEARS = 5
+
 
 class NotADemo(Refusal):
     code = "NOT_A_DEMO"
@@ -40,7 +42,7 @@ class Command(JsonCommand):
         for name in (MAIN_DONG, *(n for n in PILOT_DONGS if n != MAIN_DONG)):
             dong = Dong.objects.get(name=name)
             if not Visit.objects.filter(dong=dong).exists():
-                self._tell(f"{name}의 두 달을 만들고 있습니다.")
+                self._tell(f"{name}의 지난 몇 주를 만들고 있습니다.")
                 with transaction.atomic():  # a dong's story is there in full or not at all
                     story.tell(dong, now=self.now)
         office = User.objects.get(username="lead")
@@ -67,10 +69,11 @@ class Command(JsonCommand):
 
     def _five_years(self) -> None:
         """Finished visits of the past, dong by dong; a dong that has them is left alone."""
-        before = Month.of(self.now).plus(-6).first
+        last = Month.of(self.now).plus(-6)
         for dong in Dong.objects.order_by("order"):
-            if not Visit.objects.filter(dong=dong, on__lt=before).exists():
-                self._tell(f"{dong.name}의 지난 다섯 해 방문 {history.write(dong, now=self.now):,}건")
+            if not Visit.objects.filter(dong=dong, on__lte=last.last).exists():
+                made = history.write(dong, first=last.plus(-12 * YEARS), last=last)
+                self._tell(f"{dong.name}의 지난 다섯 해 방문 {made:,}건")
 
     def _tell(self, text: str) -> None:
         self.stderr.write(text)
