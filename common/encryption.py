@@ -12,7 +12,7 @@ import hmac
 import json
 import os
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import BinaryIO
 
 from cryptography.exceptions import InvalidTag
@@ -71,22 +71,35 @@ def blind_index(text: str, context: str) -> str:
 FILE_BLOCK = 1 << 20
 
 
-def seal_blocks(blocks: Iterable[bytes], context: str) -> Iterator[bytes]:
-    """Encrypt a file while it streams by. Blocks cannot be left out, moved or cut off unnoticed."""
-    name, key = next(iter(_keyring(tuple(settings.FIELD_KEYS)).items()))
-    prefix = os.urandom(NONCE_BYTES - 4)
-    yield struct.pack(">B", len(name)) + name.encode() + prefix
-    held, number = b"", 0
-    for block in blocks:
-        held += block
-        while len(held) > FILE_BLOCK:
-            yield key.encrypt(prefix + struct.pack(">I", number), held[:FILE_BLOCK], _block_facts(context, is_last=False))
-            held, number = held[FILE_BLOCK:], number + 1
-    yield key.encrypt(prefix + struct.pack(">I", number), held, _block_facts(context, is_last=True))
+class FileSealer:
+    """Encrypts a file while it streams by; blocks cannot be left out, moved or cut off unnoticed."""
+
+    def __init__(self, context: str) -> None:
+        name, self._key = next(iter(_keyring(tuple(settings.FIELD_KEYS)).items()))
+        self._context, self._prefix = context, os.urandom(NONCE_BYTES - 4)
+        self._held, self._number = bytearray(), 0
+        self.head = struct.pack(">B", len(name)) + name.encode() + self._prefix
+
+    def add(self, block: bytes) -> bytes:
+        """Ciphertext that is complete so far."""
+        self._held += block
+        sealed = b""
+        while len(self._held) > FILE_BLOCK:
+            sealed += self._seal(bytes(self._held[:FILE_BLOCK]), is_last=False)
+            del self._held[:FILE_BLOCK]
+        return sealed
+
+    def finish(self) -> bytes:
+        return self._seal(bytes(self._held), is_last=True)
+
+    def _seal(self, block: bytes, *, is_last: bool) -> bytes:
+        nonce = self._prefix + struct.pack(">I", self._number)
+        self._number += 1
+        return self._key.encrypt(nonce, block, _block_facts(self._context, is_last=is_last))
 
 
 def unseal_blocks(file: BinaryIO, context: str) -> Iterator[bytes]:
-    """Decrypt what `seal_blocks` wrote for the same context. Raises `Unreadable`."""
+    """Decrypt what a `FileSealer` wrote for the same context. Raises `Unreadable`."""
     head = file.read(1)
     name = file.read(head[0]).decode(errors="replace") if head else ""
     prefix = file.read(NONCE_BYTES - 4)

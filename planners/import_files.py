@@ -7,9 +7,12 @@ import hashlib
 import os
 import uuid
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadhandler import FileUploadHandler
 
 from common import encryption
 from common.refusals import Refusal
@@ -28,31 +31,83 @@ def folder() -> Path:
     return path
 
 
-def keep(blocks: Iterable[bytes]) -> tuple[str, int, str]:
-    """Store a file sealed; returns (name, size in bytes, sha256). Raises `FileTooLarge`."""
-    digest, size = hashlib.sha256(), 0
+class Keeper:
+    """Takes a file block by block and stores it sealed. Raises `FileTooLarge` from `add`."""
 
-    def measured() -> Iterator[bytes]:
-        nonlocal size
-        for block in blocks:
-            size += len(block)
-            if size > settings.IMPORT_MAX_BYTES:
-                raise FileTooLarge(
-                    f"파일이 {settings.IMPORT_MAX_BYTES >> 20} MB를 넘습니다. 필요한 시트만 남기거나 동별로 나누어 올려 주세요."
-                )
-            digest.update(block)
-            yield block
+    def __init__(self) -> None:
+        self.name, self.size = uuid.uuid4().hex, 0
+        self._digest, self._sealer = hashlib.sha256(), encryption.FileSealer(CONTEXT)
+        self._file = os.fdopen(os.open(folder() / self.name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+        self._file.write(self._sealer.head)
 
-    name = uuid.uuid4().hex
-    path = folder() / name
+    def add(self, block: bytes) -> None:
+        self.size += len(block)
+        if self.size > settings.IMPORT_MAX_BYTES:
+            self.abandon()
+            raise FileTooLarge(f"파일이 {settings.IMPORT_MAX_BYTES >> 20} MB를 넘습니다. 필요한 시트만 남기거나 동별로 나누어 올려 주세요.")
+        self._digest.update(block)
+        self._file.write(self._sealer.add(block))
+
+    def finish(self) -> Kept:
+        self._file.write(self._sealer.finish())
+        self._file.close()
+        return Kept(self.name, self.size, self._digest.hexdigest())
+
+    def abandon(self) -> None:
+        self._file.close()
+        erase(self.name)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A stored file: its name in the folder, size in bytes, sha256 of the plain content."""
+
+    name: str
+    size: int
+    sha256: str
+
+
+def keep(blocks: Iterable[bytes]) -> Kept:
+    """Store a file sealed. Raises `FileTooLarge`."""
+    keeper = Keeper()
     try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            for block in encryption.seal_blocks(measured(), CONTEXT):
-                file.write(block)
+        for block in blocks:
+            keeper.add(block)
+        return keeper.finish()
     except BaseException:
-        path.unlink(missing_ok=True)
+        keeper.abandon()
         raise
-    return name, size, digest.hexdigest()
+
+
+class SealedUploadHandler(FileUploadHandler):
+    """Seals an upload while it arrives, so that no clear copy touches a disk."""
+
+    def new_file(self, *args, **kwargs) -> None:
+        super().new_file(*args, **kwargs)
+        self.keeper, self.refusal = Keeper(), None
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        if self.refusal is None:
+            try:
+                self.keeper.add(raw_data)
+            except FileTooLarge as refusal:
+                self.refusal = refusal
+
+    def file_complete(self, file_size: int) -> SealedUpload:
+        upload = SealedUpload(file=None, name=self.file_name, content_type=self.content_type, size=file_size, charset=self.charset)
+        upload.refusal = self.refusal
+        upload.kept = None if self.refusal else self.keeper.finish()
+        return upload
+
+    def upload_interrupted(self) -> None:
+        self.keeper.abandon()
+
+
+class SealedUpload(UploadedFile):
+    """An uploaded file that is already at rest: `kept`, or the `refusal` that stopped it."""
+
+    kept: Kept | None
+    refusal: FileTooLarge | None
 
 
 def blocks_of(name: str) -> Iterator[bytes]:

@@ -136,7 +136,7 @@ class Layout:
     ragged_is_wrong: bool = False  # in a CSV a cell too many means that the others slipped
     merges: tuple[tuple[int, int, int, int], ...] = ()
     titles: tuple[str, ...] = ()
-    other_sheets: tuple[str, ...] = ()
+    other_sheets: tuple[tuple[int, str], ...] = ()  # (index, name) of sheets that hold a list too
     is_1904: bool = False
     mapping_is_remembered: bool = field(default=False, compare=False)
 
@@ -202,7 +202,7 @@ def recognise(
     """The layout of the best sheet, or of the one chosen. Raises `HeaderNotFound`."""
     found = []
     for candidate in sheets:
-        if candidate.hidden or (sheet is not None and candidate.index != sheet):
+        if candidate.hidden:
             continue
         layout = _layout_of(candidate, kind=kind, is_1904=is_1904)
         if layout:
@@ -214,8 +214,8 @@ def recognise(
             "제목 줄을 찾지 못했습니다. 맨 위쪽 줄에 ‘성명’, ‘생년월일’, ‘행정동’, ‘주소’ 같은 열 제목이 있는지 확인해 주세요."
         )
     found.sort(key=lambda pair: pair[0], reverse=True)
-    layout = found[0][1]
-    others = tuple(other.sheet_name for _, other in found[1:])
+    layout = next((one for _, one in found if one.sheet == sheet), found[0][1])
+    others = tuple((other.sheet, other.sheet_name) for _, other in found if other is not layout)
     layout = replace(layout, other_sheets=others)
     chosen = remembered(layout.fingerprint)
     if chosen:

@@ -9,7 +9,7 @@ counts would differ, applying stops and shows the new preview.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,7 +53,7 @@ def quiet(done: int, total: int, note: str) -> None:
 
 # ---------------------------------------------------------------- in
 def receive(
-    blocks: Iterable[bytes],
+    kept: import_files.Kept,
     *,
     file_name: str,
     by: User,
@@ -64,15 +64,14 @@ def receive(
     dong: Dong | None = None,
     repairs: ImportBatch | None = None,
 ) -> ImportBatch:
-    """Seal the upload away and open a batch for it. Raises `FileTooLarge`, `Unreadable` EMPTY_FILE later."""
-    name, size, digest = import_files.keep(blocks)
+    """Open a batch for an upload that is sealed away; the file goes when the batch cannot be written."""
     try:
         return ImportBatch.objects.create(
             kind=ImportBatch.Kind.RESIDENTS,
-            file=name,
+            file=kept.name,
             file_name=_plain_name(file_name),
-            file_size=size,
-            sha256=digest,
+            file_size=kept.size,
+            sha256=kept.sha256,
             dong=dong,
             source=source,
             purpose=purpose,
@@ -83,7 +82,7 @@ def receive(
             erase_file_on=(at + dt.timedelta(days=KEEP_DAYS)).date(),
         )
     except BaseException:
-        import_files.erase(name)
+        import_files.erase(kept.name)
         raise
 
 
@@ -189,7 +188,7 @@ def _report(reading: Reading, stage: Stage, held: int, missing: int, mark: list[
         "mapping": layout.mapping,
         "dropped": layout.dropped,
         "sheet_index": layout.sheet,
-        "other_sheets": list(layout.other_sheets),
+        "other_sheets": [{"index": index, "name": name} for index, name in layout.other_sheets],
         "is_remembered": layout.mapping_is_remembered,
         "skipped": dict(reading.skipped),
         "warnings": dict(+reading.warnings),

@@ -17,8 +17,11 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from centers.models import Dong
+
+from common.hangul import mask_name
 from planners.models import Person
-from planners.resident_staging import Stage
+from planners.resident_staging import Stage, masked_phone
 
 #: columns a list may change, as they are called in the staging table and in the register
 FIELDS = {
@@ -270,6 +273,19 @@ class Difference:
     def label(self) -> str:
         return FIELDS[self.field]
 
+    @property
+    def old_shown(self) -> str:
+        return self._shown(self.old)
+
+    @property
+    def new_shown(self) -> str:
+        return self._shown(self.new)
+
+    def _shown(self, value: str) -> str:
+        if self.field in ("phone", "mobile"):
+            return masked_phone(value)
+        return mask_name(value) if self.field == "name" else value
+
 
 def differences(stage: Stage, *, act: str, people: int = 100) -> list[Difference]:
     """Old and new values of the first people a batch changes or moves; with `changed` also the held ones."""
@@ -282,8 +298,6 @@ def differences(stage: Stage, *, act: str, people: int = 100) -> list[Difference
 
 def _shown(key: str, value: str | None) -> str:
     if key == "dong_id" and value:
-        from centers.models import Dong
-
         return Dong.objects.get(pk=value).name
     if key == "status":
         return dict(Person.Status.choices).get(value or "resident", "거주")

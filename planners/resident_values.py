@@ -363,9 +363,7 @@ _NOTE = re.compile(
 )
 _DATE_LIKE = re.compile(r"\d{2,4}\s*[.\-/년]\s*\d{1,2}\s*[.\-/월]\s*\d{1,2}|\d{8}|\d{6}")
 _NAME_LIKE = re.compile(r"(?![소합총누중전]계|전체|총원|인원)[가-힣]{2,4}")
-_EXAMPLE = frozenset(
-    ["예시", "(예시)", "예)", "(예)", "[예시]", "<예시>", "보기", "(보기)", "작성예", "작성예시", "예시)"]
-)
+_EXAMPLE = re.compile(r"[(\[<]\s*(?:작성)?(?:예시?|보기)\s*[)\]>]|(?:작성)?(?:예시?|보기)\s*[):.]|(?:작성)?예시?$")
 LONGEST_MERGE = 5_000
 
 
@@ -415,12 +413,13 @@ class Sorter:
 
     def _is_plain(self, cells: list[Any]) -> bool:
         """Name-like name and something in the identity columns: the ordinary row, decided fast."""
-        if len(cells) <= self.name_at:
+        if len(cells) <= self.name_at or len(cells) <= max(self.serial_at, default=0):
             return False
         name = cells[self.name_at]
         return (
             type(name) is str
             and _NAME_LIKE.fullmatch(name) is not None
+            and all(type(cells[at]) is not str or cells[at].isdigit() for at in self.serial_at)
             and any(at < len(cells) and self._tells_birth(cells[at]) for at in self.identity_at)
         )
 
@@ -443,7 +442,7 @@ class Sorter:
         ):
             return "TOTAL_ROW"
         first = clean(cells[filled[0]]) if type(cells[filled[0]]) is str else ""
-        if compact(first) in _EXAMPLE:
+        if _EXAMPLE.match(first) or any(_EXAMPLE.match(word) for word in words):
             return "NOTE_ROW"
         if (
             not has_birth

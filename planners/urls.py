@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from planners.views import booking, consent_sheet, residents, schedules, targets
+from planners.views import (
+    alarms,
+    booking,
+    case_meeting,
+    consent_sheet,
+    imports,
+    offline,
+    records,
+    residents,
+    schedules,
+    targets,
+    today,
+    visits,
+)
 
 urlpatterns = [
     path("schedules/", schedules.schedules, name="schedules"),
@@ -33,4 +46,40 @@ urlpatterns = [
     path(
         "residents/<uuid:uid>/consents/<uuid:consent_uid>/withdraw/", residents.consent_withdraw, name="person_withdraw"
     ),
+    path("today/", today.today, name="today"),
+    path("visits/urgent/", alarms.urgent, name="visit_urgent"),
+    path("visits/<uuid:uid>/", visits.visit, name="visit"),
+    path("visits/<uuid:uid>/start/", visits.start, name="visit_start"),
+    path("visits/<uuid:uid>/not-met/", visits.not_met, name="visit_not_met"),
+    path("visits/<uuid:uid>/record/<slug:step>/", records.record, name="visit_record"),
+    path("visits/<uuid:uid>/record/<slug:step>/social/", records.save_social, name="visit_save_social"),
+    path("visits/<uuid:uid>/record/<slug:step>/health/", records.save_health, name="visit_save_health"),
+    path("visits/<uuid:uid>/answers/social/", records.answer_social, name="visit_answer_social"),
+    path("visits/<uuid:uid>/answers/health/", records.answer_health, name="visit_answer_health"),
+    path("visits/<uuid:uid>/sign/social/", visits.sign_social, name="visit_sign_social"),
+    path("visits/<uuid:uid>/sign/health/", visits.sign_health, name="visit_sign_health"),
+    path("visits/<uuid:uid>/take-back/social/", visits.take_back_social, name="visit_take_back_social"),
+    path("visits/<uuid:uid>/take-back/health/", visits.take_back_health, name="visit_take_back_health"),
+    path("visits/<uuid:uid>/entered/", visits.entered, name="visit_entered"),
+    path("visits/<uuid:uid>/alarm/", alarms.raise_alarm, name="visit_alarm"),
+    path("visits/alarms/<uuid:uid>/", alarms.alarm, name="visit_alarm_open"),
+    path("visits/alarms/<uuid:uid>/accept/", alarms.accept, name="visit_alarm_accept"),
+    path("visits/alarms/<uuid:uid>/close/", alarms.close, name="visit_alarm_close"),
+    path("case-meeting/", case_meeting.case_meeting, name="case_meeting"),
+    path("case-meeting/<uuid:uid>/classify/", case_meeting.classify, name="case_meeting_classify"),
+    path("case-meeting/close/", case_meeting.close, name="case_meeting_close"),
+    path("sw.js", offline.service_worker, name="service_worker"),
+    path("offline/", offline.offline_shell, name="offline_shell"),
+    path("offline/pack/", offline.offline_pack, name="offline_pack"),
+    path("offline/key/", offline.offline_key, name="offline_key"),
+    path("offline/token/", offline.offline_token, name="offline_token"),
+    path("imports/", imports.imports, name="imports"),
+    path("imports/form/", imports.form_sheet, name="import_form"),
+    path("imports/upload/", imports.upload, name="import_upload"),
+    path("imports/<uuid:uid>/", imports.batch, name="import"),
+    path("imports/<uuid:uid>/map/", imports.remap, name="import_map"),
+    path("imports/<uuid:uid>/apply/", imports.apply, name="import_apply"),
+    path("imports/<uuid:uid>/cancel/", imports.cancel, name="import_cancel"),
+    path("imports/<uuid:uid>/errors/", imports.errors, name="import_errors"),
+    path("imports/<uuid:uid>/undo/", imports.undo, name="import_undo"),
 ]

@@ -609,6 +609,12 @@ def formulas_and_1904() -> Dirt:
 
 
 @file
+def example_rows() -> Dirt:
+    rows = [HEAD, good(1, name="예) 홍길동"), ["예시", *good(2)[1:]], good(3), good(4, name="예시은")]
+    return Dirt("example.xlsx", xlsx({"명부": rows}), rows={2: skipped("NOTE_ROW"), 3: skipped("NOTE_ROW"), 4: ACCEPTED, 5: accepted(name="예시은")})
+
+
+@file
 def dong_from_the_title() -> Dirt:
     rows = [["장위2동 경로당 이용 어르신"], ["이름", "생년월일"], ["김영수", "1950-03-01"]]
     return Dirt("title.xlsx", xlsx({"Sheet1": rows}), header_rows=(2,), rows={3: accepted(dong="장위2동", sex="")})

@@ -48,7 +48,8 @@ def places(dong, other_dong):
 
 
 def received(rows, by, **given):
-    return resident_import.receive([dirt.xlsx({"명부": [HEAD, *rows]})], file_name="명부.xlsx", by=by, at=AT, **given)
+    kept = import_files.keep([dirt.xlsx({"명부": [HEAD, *rows]})])
+    return resident_import.receive(kept, file_name="명부.xlsx", by=by, at=AT, **given)
 
 
 def staged(rows, by, **given):
@@ -394,13 +395,13 @@ class TestRights:
 
 
 def test_seals_files_against_change_and_cutting(settings, tmp_path):
-    name, size, _ = import_files.keep([b"a" * 3_000_000, b"b" * 10])
-    assert size == 3_000_010
-    assert b"".join(import_files.blocks_of(name)) == b"a" * 3_000_000 + b"b" * 10
-    path = import_files.folder() / name
+    kept = import_files.keep([b"a" * 3_000_000, b"b" * 10])
+    assert kept.size == 3_000_010
+    assert b"".join(import_files.blocks_of(kept.name)) == b"a" * 3_000_000 + b"b" * 10
+    path = import_files.folder() / kept.name
     sealed = path.read_bytes()
     assert b"aaaa" not in sealed
     for broken in (sealed[:-20], sealed[: 1 << 20], sealed[:-1] + bytes([sealed[-1] ^ 1])):
         path.write_bytes(broken)
         with pytest.raises(Exception, match="cannot be opened"):
-            list(import_files.blocks_of(name))
+            list(import_files.blocks_of(kept.name))

@@ -29,7 +29,7 @@ class Command(JsonCommand):
             raise CommandError(f"{options['file']} 파일이 없습니다.", returncode=2)
         today = seoul_date(self.now)
         batch = resident_import.receive(
-            import_files.upload_blocks(options["file"]),
+            import_files.keep(import_files.upload_blocks(options["file"])),
             file_name=options["file"].name,
             by=self.user,
             at=self.now,

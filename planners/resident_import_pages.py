@@ -1,0 +1,101 @@
+"""What the import pages show of a batch: the sum line, the columns, the problems in groups."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import xlsxwriter
+
+from planners.models import ImportBatch
+from planners.resident_columns import FIELDS, IGNORED
+from planners.resident_issues import SENTENCES
+
+PROBLEMS_SHOWN = 100
+STEPS = ("파일", "제목 줄", "미리보기", "넣기")
+SUM = (
+    ("added", "추가", "ok", "새 주민", "+"),
+    ("changed", "변경", "warn", "값이 다름", "△"),
+    ("unchanged", "동일", "plain", "그대로", "＝"),
+    ("moved", "이동", "info", "다른 동에서 옴", "→"),
+    ("skipped", "건너뜀", "plain", "주민이 아닌 줄", "↷"),
+    ("rejected", "반려", "bad", "고쳐야 함", "✕"),
+)
+SKIPS = {"TITLE_ROW": "제목", "HEADER_ROW": "열 제목", "BLANK_ROW": "빈 줄", "TOTAL_ROW": "소계·합계", "NOTE_ROW": "설명"}
+HOW = {
+    "same": ("ok", "같은 이름", ""),
+    "alias": ("info", "같은 뜻", "≈"),
+    "joined": ("info", "두 줄 제목", "≈"),
+    "values": ("info", "값으로 알아봄", "≈"),
+    "chosen": ("pri", "직접 고름", "✎"),
+    "remembered": ("pri", "지난번처럼", "↺"),
+}
+FORM = ["성명", "생년월일", "성별", "행정동", "통", "반", "도로명주소", "상세주소", "휴대전화", "자택전화", "세대주와의 관계", "복지급여"]
+FORM_EXAMPLE = ["예) 홍길동", "1950-03-01", "남", "장위1동", 3, 1, "서울특별시 성북구 장위로 21길 14", "101동 502호", "010-1234-5678", "02-923-4567", "본인", "기초연금"]
+
+
+def facts(batch: ImportBatch) -> dict[str, Any]:
+    """The sum line and the columns; empty before the file has been read."""
+    if not batch.counts:
+        return {"steps": STEPS, "at": 1 if batch.state == ImportBatch.State.RECEIVED else 2}
+    columns = [_column(column) for column in batch.report.get("columns", [])]
+    return {
+        "steps": STEPS,
+        "at": {ImportBatch.State.STAGED: 3, ImportBatch.State.APPLYING: 4, ImportBatch.State.APPLIED: 5, ImportBatch.State.UNDONE: 5}.get(batch.state, 2),
+        "parts": [{"name": name, "value": batch.counts[key], "tone": tone, "text": text, "symbol": symbol} for key, name, tone, text, symbol in SUM],
+        "whole": {"name": "모두", "value": batch.counts["rows"], "text": "파일의 줄 수"},
+        "columns": columns,
+        "understood": sum(column["is_ours"] for column in columns),
+        "writing": batch.counts["added"] + batch.counts["changed"] + batch.counts["moved"],
+        "skips": [(SKIPS[code], count) for code, count in batch.report.get("skipped", {}).items()],
+        "header_words": " · ".join(f"{row}번째 줄" for row in batch.header_rows),
+    }
+
+
+def _column(column: dict[str, Any]) -> dict[str, Any]:
+    is_ours = column["field"] in FIELDS
+    is_number = column["field"].startswith("rrn")
+    tone, words, symbol = HOW.get(column["how"], ("open", "모르는 열", ""))
+    if is_number:
+        tone, words, symbol = "bad", "읽고 버림", "✕"
+    elif not is_ours:
+        tone, words, symbol = ("plain", "가져오지 않음", "–") if column["field"] in IGNORED else ("warn", "모르는 열", "?")
+    label = FIELDS.get(column["field"], "가져오지 않음")
+    return column | {"is_ours": is_ours, "label": label, "tone": tone, "words": words, "symbol": symbol, "key": f"column_{column['index']}"}
+
+
+def problems(batch: ImportBatch) -> list:
+    """The first rejected cells, in the order of the sheet."""
+    return list(batch.issues.filter(level="reject").order_by("row", "pk")[:PROBLEMS_SHOWN])
+
+
+def remarks(batch: ImportBatch) -> list[tuple[str, int, list[int]]]:
+    """(sentence, how many rows, the first rows) of each kind of remark, most frequent first."""
+    rows: dict[str, list[int]] = {}
+    for code, row in batch.issues.filter(level="warn").order_by("row").values_list("code", "row"):
+        if len(rows.setdefault(code, [])) < 5:
+            rows[code].append(row)
+    counted = sorted(batch.report.get("warnings", {}).items(), key=lambda pair: -pair[1])
+    return [(SENTENCES[code, ""], count, rows.get(code, [])) for code, count in counted if count]
+
+
+def sheet_index(batch: ImportBatch, name: str) -> int | None:
+    """The index of another sheet that also looks like a list; None for an unknown one."""
+    return next((other["index"] for other in batch.report.get("other_sheets", []) if other["name"] == name), None)
+
+
+def empty_form() -> bytes:
+    """An .xlsx with our headings and one example row, which the importer skips."""
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out, {"in_memory": True})
+    sheet = book.add_worksheet("주민 명부")
+    head = book.add_format({"bold": True, "bg_color": "#ECF2FE", "border": 1})
+    text, pale = book.add_format({"num_format": "@"}), book.add_format({"font_color": "#6D7882", "italic": True})
+    sheet.set_column(0, len(FORM) - 1, 16, text)
+    sheet.set_column(6, 6, 36, text)
+    sheet.write_row(0, 0, FORM, head)
+    sheet.write_row(1, 0, FORM_EXAMPLE, pale)
+    sheet.freeze_panes(1, 1)
+    sheet.data_validation(1, 2, 5000, 2, {"validate": "list", "source": ["남", "여"]})
+    book.close()
+    return out.getvalue()

@@ -1,0 +1,231 @@
+"""Importing a resident list: upload, watch it being read, look at what will change, apply, take back."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_GET, require_POST
+
+from centers import tasks
+from centers.access import permitted
+from centers.models import Dong
+from centers.views.jobs import shown
+from common.months import seoul_date
+from common.refusals import Refusal
+from planners import import_errors, import_files, import_undo, resident_import, resident_import_pages, resident_matching, tasks_imports
+from planners.import_forms import MappingForm, UndoForm, UploadForm
+from planners.models import ImportBatch
+from planners.resident_columns import FIELDS
+from planners.resident_staging import Stage
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+State = ImportBatch.State
+TABS = (("changed", "변경"), ("moved", "이동"), ("added", "추가"))
+
+
+@require_GET
+@permitted("import", log="import.list", personal=False)
+def imports(request: HttpRequest):
+    """Upload form and the latest batches."""
+    batches = ImportBatch.objects.visible_to(request.scope).select_related("dong", "by", "applied_by")[:50]
+    return render(request, "planners/import_list.html", {"batches": batches, "form": UploadForm(), "may_import": _may_import(request)})
+
+
+@csrf_exempt  # the inner view checks; reading the token here would parse the upload before it can be sealed
+def upload(request: HttpRequest):
+    request.upload_handlers = [import_files.SealedUploadHandler(request)]
+    return _upload(request)
+
+
+@csrf_protect
+@require_POST
+@permitted("import", "W", log="import.upload", personal=False)
+def _upload(request: HttpRequest):
+    form = UploadForm(request.POST, request.FILES)
+    file = request.FILES.get("file")
+    if file is not None and file.refusal:
+        form.add_error("file", file.refusal.message)
+    if not form.is_valid():
+        if file is not None and file.kept:
+            import_files.erase(file.kept.name)
+        batches = ImportBatch.objects.visible_to(request.scope).select_related("dong", "by", "applied_by")[:50]
+        return render(request, "planners/import_list.html", {"batches": batches, "form": form, "may_import": True}, status=422)
+    now = timezone.now()
+    batch = resident_import.receive(
+        file.kept,
+        file_name=file.name,
+        by=request.user,
+        at=now,
+        purpose=form.cleaned_data["purpose"],
+        source="upload",
+        extracted_on=form.cleaned_data["extracted_on"],
+        dong=request.scope.dong,
+        repairs=ImportBatch.objects.visible_to(request.scope).filter(uid=request.POST.get("repairs") or None).first(),
+    )
+    request.access.detail = {"batch": str(batch.uid), "bytes": batch.file_size}
+    tasks.send(tasks_imports.open_staging(batch, by=request.user, at=now))
+    return redirect("import", batch.uid)
+
+
+upload.permission = _upload.permission
+
+
+@require_GET
+@permitted("import", log="import.open")
+def batch(request: HttpRequest, uid):
+    """Where the batch stands: being read, the preview, applied, refused."""
+    row = _batch(request, uid)
+    context = resident_import_pages.facts(row) | {"batch": row, "may_import": _may_import(request), "undo_form": UndoForm()}
+    if row.job and (row.job.is_open or row.state in (State.RECEIVED, State.STAGING, State.APPLYING)):
+        context["job"] = shown(row.job)
+    if row.state == State.STAGED and not (row.job and row.job.is_open):
+        context |= _preview(request, row)
+        return render(request, "planners/import_preview.html", context)
+    if row.state == State.APPLIED:
+        context["obstacles"] = import_undo.obstacles(row) if _may_import(request) else ""
+        context["problems"] = resident_import_pages.problems(row)
+    return render(request, "planners/import_batch.html", context)
+
+
+def _preview(request: HttpRequest, row: ImportBatch) -> dict:
+    stage = Stage(row.report["stage"])
+    if not stage.is_there():
+        return {"is_lost": True}
+    tab = request.GET.get("show")
+    tab = tab if tab in dict(TABS) else next((key for key, _ in TABS if row.counts[key]), "changed")
+    context = {
+        "mapping_form": MappingForm(columns=row.report["columns"]),
+        "field_choices": [("", "가져오지 않음"), *FIELDS.items()],
+        "problems": resident_import_pages.problems(row),
+        "remarks": resident_import_pages.remarks(row),
+        "applied_before": resident_import.applied_before(row),
+        "tabs": [(key, label, row.counts[key]) for key, label in TABS],
+        "tab": tab,
+    }
+    if not _may_import(request):
+        return context
+    if tab == "added":
+        dongs = dict(Dong.objects.values_list("pk", "name"))
+        context["newcomers"] = [(*person[:4], dongs.get(person[4], ""), person[5]) for person in resident_matching.newcomers(stage)]
+    else:
+        found = resident_matching.differences(stage, act=tab)
+        request.access.add(difference.person_id for difference in found)
+        context["differences"] = found
+        context["held"] = [difference for difference in found if difference.is_held]
+    return context
+
+
+@require_POST
+@permitted("import", "W", log="import.map", personal=False)
+def remap(request: HttpRequest, uid):
+    """Another meaning of the columns, or another sheet: the list is read again."""
+    row = _batch(request, uid)
+    now = timezone.now()
+    if "sheet" in request.POST:
+        sheet, chosen = resident_import_pages.sheet_index(row, request.POST["sheet"]), {}
+    else:
+        form = MappingForm(request.POST, columns=row.report.get("columns", []))
+        if not form.is_valid():
+            messages.error(request, "열 연결을 다시 골라 주세요.")
+            return redirect("import", uid)
+        sheet, chosen = None, form.chosen()
+    try:
+        row = resident_import.remap(row, chosen, sheet=sheet, by=request.user, at=now)
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+        return redirect("import", uid)
+    tasks.send(tasks_imports.open_staging(row, by=request.user, at=now))
+    return redirect("import", uid)
+
+
+@require_POST
+@permitted("import", "W", log="import.apply")
+def apply(request: HttpRequest, uid):
+    """Confirm. A second click finds the work under way and changes nothing."""
+    row = _batch(request, uid)
+    try:
+        row = resident_import.begin_applying(row, by=request.user)
+    except resident_import.WrongState:
+        messages.info(request, "이미 넣고 있거나 넣은 명부입니다. 두 번 들어가지 않습니다.")
+        return redirect("import", uid)
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+        return redirect("import", uid)
+    request.access.detail = {"batch": str(row.uid), **row.counts}
+    tasks.send(tasks_imports.open_applying(row, by=request.user, at=timezone.now()))
+    return redirect("import", uid)
+
+
+@require_POST
+@permitted("import", "W", log="import.cancel", personal=False)
+def cancel(request: HttpRequest, uid):
+    row = _batch(request, uid)
+    try:
+        resident_import.cancel(row)
+        messages.success(request, "그만두었습니다. 올린 파일은 지웠습니다.")
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+    return redirect("imports")
+
+
+@require_POST
+@permitted("import", "W", log="import.undo")
+def undo(request: HttpRequest, uid):
+    """Take an applied list back."""
+    row = _batch(request, uid)
+    form = UndoForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, form.errors["reason"][0])
+        return redirect("import", uid)
+    request.access.reason = form.cleaned_data["reason"]
+    request.access.add(row.changes.values_list("person_id", flat=True)[:5001])
+    now = timezone.now()
+    try:
+        _, people = import_undo.undo(row, by=request.user, reason=form.cleaned_data["reason"], on=seoul_date(now), at=now)
+        messages.success(request, f"되돌렸습니다. 주민 {people:,}명이 넣기 전 상태가 되었습니다.")
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+    return redirect("import", uid)
+
+
+@require_GET
+@permitted("import", "W", log="import.errors")
+def errors(request: HttpRequest, uid):
+    """The uploaded list with its faults marked."""
+    row = _batch(request, uid)
+    try:
+        body = import_errors.workbook(row)
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+        return redirect("import", uid)
+    request.access.detail = {"batch": str(row.uid), "rows": row.counts["rejected"]}
+    stem = row.file_name.rpartition(".")[0] or row.file_name
+    return _download(body, f"{stem}_고칠점.xlsx")
+
+
+@require_GET
+@permitted("import", log="import.form", personal=False)
+def form_sheet(request: HttpRequest):
+    """An empty list with the headings that are understood best."""
+    return _download(resident_import_pages.empty_form(), "주민명부_양식.xlsx")
+
+
+def _download(body: bytes, name: str) -> HttpResponse:
+    response = HttpResponse(body, content_type=XLSX)
+    response.headers["Content-Disposition"] = content_disposition_header(True, name)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _batch(request: HttpRequest, uid) -> ImportBatch:
+    rows = ImportBatch.objects.visible_to(request.scope).select_related("dong", "by", "applied_by", "undone_by", "job", "repairs")
+    return get_object_or_404(rows, uid=uid)
+
+
+def _may_import(request: HttpRequest) -> bool:
+    return request.scope.allows("import", "W")
+
