@@ -36,15 +36,10 @@ def main(arguments: list[str]) -> int:
     url = f"http://127.0.0.1:{port}/"
     os.chdir(PROJECT)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # until the supervisor takes over
-    with only_one(url), servers(throwaway=False) as running:
-        refuse_taken_port(port)
-        environment = (
-            {"SEONGBUK_MODE": "demo", "LOG_LEVEL": "WARNING"}
-            | os.environ
-            | running.addresses
-            | {"PYTHONUNBUFFERED": "1"}
-        )
+    with only_one(url), free(port), servers(throwaway=False) as running:
+        environment = CALM | os.environ | running.addresses | {"SEONGBUK_MODE": "demo"}
         prepare(environment)
+        print("accounts: .venv/bin/python manage.py demo_accounts", flush=True)
         return Supervisor(
             commands(port),
             environment,
@@ -127,7 +122,8 @@ def only_one(url: str) -> Iterator[None]:
         yield
 
 
-def refuse_taken_port(port: int) -> None:
+@contextmanager
+def free(port: int) -> Iterator[None]:
     """Say so before the work starts when another program listens on the port."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -135,6 +131,7 @@ def refuse_taken_port(port: int) -> None:
             probe.bind(("127.0.0.1", port))
         except OSError:
             raise DevstackError(f"port {port} is taken by another program: `make demo PORT={port + 1}`") from None
+    yield
 
 
 def reset() -> int:

@@ -1,5 +1,6 @@
 """The launcher: throwaway servers for a command, lasting ones in the background, one supervisor."""
 
+import fcntl
 import os
 import shutil
 import signal
@@ -20,11 +21,11 @@ def launcher_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
 
 
-def devstack(*words: str, folder: Path = PROJECT) -> subprocess.CompletedProcess:
+def devstack(*words: str, folder: Path = PROJECT, **settings: str) -> subprocess.CompletedProcess:
     return subprocess.run(
         [sys.executable, "-m", "devstack", *words],
         cwd=folder,
-        env=launcher_environment(),
+        env=launcher_environment() | settings,
         capture_output=True,
         text=True,
         check=False,
@@ -100,6 +101,25 @@ def test_throws_no_data_away_under_running_servers(checkout):
     assert refused.returncode == 1
     assert "make services-stop" in refused.stderr
     assert answers(addresses(checkout)["DATABASE_URL"])
+
+
+def test_starts_no_demo_on_a_port_that_is_taken(checkout):
+    with socket.create_server(("127.0.0.1", 0)) as other_program:
+        port = other_program.getsockname()[1]
+        refused = devstack("demo", folder=checkout, PORT=str(port))
+    assert refused.returncode == 1
+    assert refused.stderr == f"devstack: port {port} is taken by another program: `make demo PORT={port + 1}`\n"
+
+
+def test_starts_no_second_demo(checkout):
+    (checkout / "var").mkdir()
+    with open(checkout / "var" / "demo.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        lock.write("http://127.0.0.1:8000/")
+        lock.flush()
+        refused = devstack("demo", folder=checkout, PORT="8001")
+    assert refused.returncode == 1
+    assert refused.stderr == "devstack: the demo runs already at http://127.0.0.1:8000/; Ctrl-C there stops it\n"
 
 
 def supervise(commands: dict[str, str], *, then: str = "") -> subprocess.CompletedProcess:
