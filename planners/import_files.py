@@ -44,7 +44,9 @@ class Keeper:
         self.size += len(block)
         if self.size > settings.IMPORT_MAX_BYTES:
             self.abandon()
-            raise FileTooLarge(f"파일이 {settings.IMPORT_MAX_BYTES >> 20} MB를 넘습니다. 필요한 시트만 남기거나 동별로 나누어 올려 주세요.")
+            raise FileTooLarge(
+                f"파일이 {settings.IMPORT_MAX_BYTES >> 20} MB를 넘습니다. 필요한 시트만 남기거나 동별로 나누어 올려 주세요."
+            )
         self._digest.update(block)
         self._file.write(self._sealer.add(block))
 
@@ -94,7 +96,9 @@ class SealedUploadHandler(FileUploadHandler):
                 self.refusal = refusal
 
     def file_complete(self, file_size: int) -> SealedUpload:
-        upload = SealedUpload(file=None, name=self.file_name, content_type=self.content_type, size=file_size, charset=self.charset)
+        upload = SealedUpload(
+            file=None, name=self.file_name, content_type=self.content_type, size=file_size, charset=self.charset
+        )
         upload.refusal = self.refusal
         upload.kept = None if self.refusal else self.keeper.finish()
         return upload

@@ -13,7 +13,10 @@ class UploadForm(forms.Form):
     file = forms.FileField(
         label="파일",
         help_text="엑셀(.xlsx, .xls)이나 CSV 파일 하나. 제목 줄이 몇 번째 줄에 있어도 찾습니다.",
-        error_messages={"required": "파일을 골라 주세요.", "empty": "빈 파일입니다. 명부가 들어 있는 파일을 골라 주세요."},
+        error_messages={
+            "required": "파일을 골라 주세요.",
+            "empty": "빈 파일입니다. 명부가 들어 있는 파일을 골라 주세요.",
+        },
         allow_empty_file=True,
         widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.csv,.txt,.tsv,.htm,.html,.xml"}),
     )
@@ -23,7 +26,9 @@ class UploadForm(forms.Form):
         help_text="명부를 뽑은 날. 모르면 비워 두세요.",
         widget=forms.DateInput(attrs={"type": "date"}),
     )
-    purpose = forms.CharField(label="쓰는 목적", required=False, max_length=200, help_text="예: 2015년 1월 65세 도래 방문")
+    purpose = forms.CharField(
+        label="쓰는 목적", required=False, max_length=200, help_text="예: 2015년 1월 65세 도래 방문"
+    )
 
 
 class MappingForm(forms.Form):

@@ -21,7 +21,13 @@ SUM = (
     ("skipped", "건너뜀", "plain", "주민이 아닌 줄", "↷"),
     ("rejected", "반려", "bad", "고쳐야 함", "✕"),
 )
-SKIPS = {"TITLE_ROW": "제목", "HEADER_ROW": "열 제목", "BLANK_ROW": "빈 줄", "TOTAL_ROW": "소계·합계", "NOTE_ROW": "설명"}
+SKIPS = {
+    "TITLE_ROW": "제목",
+    "HEADER_ROW": "열 제목",
+    "BLANK_ROW": "빈 줄",
+    "TOTAL_ROW": "소계·합계",
+    "NOTE_ROW": "설명",
+}
 HOW = {
     "same": ("ok", "같은 이름", ""),
     "alias": ("info", "같은 뜻", "≈"),
@@ -30,8 +36,34 @@ HOW = {
     "chosen": ("pri", "직접 고름", "✎"),
     "remembered": ("pri", "지난번처럼", "↺"),
 }
-FORM = ["성명", "생년월일", "성별", "행정동", "통", "반", "도로명주소", "상세주소", "휴대전화", "자택전화", "세대주와의 관계", "복지급여"]
-FORM_EXAMPLE = ["예) 홍길동", "1950-03-01", "남", "장위1동", 3, 1, "서울특별시 성북구 장위로 21길 14", "101동 502호", "010-1234-5678", "02-923-4567", "본인", "기초연금"]
+FORM = [
+    "성명",
+    "생년월일",
+    "성별",
+    "행정동",
+    "통",
+    "반",
+    "도로명주소",
+    "상세주소",
+    "휴대전화",
+    "자택전화",
+    "세대주와의 관계",
+    "복지급여",
+]
+FORM_EXAMPLE = [
+    "예) 홍길동",
+    "1950-03-01",
+    "남",
+    "장위1동",
+    3,
+    1,
+    "서울특별시 성북구 장위로 21길 14",
+    "101동 502호",
+    "010-1234-5678",
+    "02-923-4567",
+    "본인",
+    "기초연금",
+]
 
 
 def facts(batch: ImportBatch) -> dict[str, Any]:
@@ -41,8 +73,16 @@ def facts(batch: ImportBatch) -> dict[str, Any]:
     columns = [_column(column) for column in batch.report.get("columns", [])]
     return {
         "steps": STEPS,
-        "at": {ImportBatch.State.STAGED: 3, ImportBatch.State.APPLYING: 4, ImportBatch.State.APPLIED: 5, ImportBatch.State.UNDONE: 5}.get(batch.state, 2),
-        "parts": [{"name": name, "value": batch.counts[key], "tone": tone, "text": text, "symbol": symbol} for key, name, tone, text, symbol in SUM],
+        "at": {
+            ImportBatch.State.STAGED: 3,
+            ImportBatch.State.APPLYING: 4,
+            ImportBatch.State.APPLIED: 5,
+            ImportBatch.State.UNDONE: 5,
+        }.get(batch.state, 2),
+        "parts": [
+            {"name": name, "value": batch.counts[key], "tone": tone, "text": text, "symbol": symbol}
+            for key, name, tone, text, symbol in SUM
+        ],
         "whole": {"name": "모두", "value": batch.counts["rows"], "text": "파일의 줄 수"},
         "columns": columns,
         "understood": sum(column["is_ours"] for column in columns),
@@ -58,10 +98,19 @@ def _column(column: dict[str, Any]) -> dict[str, Any]:
     tone, words, symbol = HOW.get(column["how"], ("open", "모르는 열", ""))
     if is_number:
         tone, words, symbol = "bad", "읽고 버림", "✕"
-    elif not is_ours:
-        tone, words, symbol = ("plain", "가져오지 않음", "–") if column["field"] in IGNORED else ("warn", "모르는 열", "?")
+    elif not is_ours and column["how"] not in ("chosen", "remembered"):
+        tone, words, symbol = (
+            ("plain", "가져오지 않음", "–") if column["field"] in IGNORED else ("warn", "모르는 열", "?")
+        )
     label = FIELDS.get(column["field"], "가져오지 않음")
-    return column | {"is_ours": is_ours, "label": label, "tone": tone, "words": words, "symbol": symbol, "key": f"column_{column['index']}"}
+    return column | {
+        "is_ours": is_ours,
+        "label": label,
+        "tone": tone,
+        "words": words,
+        "symbol": symbol,
+        "key": f"column_{column['index']}",
+    }
 
 
 def problems(batch: ImportBatch) -> list:

@@ -18,7 +18,6 @@ from typing import Any
 from django.db import connection, transaction
 
 from centers.models import Dong
-
 from common.hangul import mask_name
 from planners.models import Person
 from planners.resident_staging import Stage, masked_phone

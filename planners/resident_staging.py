@@ -56,6 +56,7 @@ COLUMNS = (
     ("number_key", "int8"),
     ("person_key", "int8"),
 )
+CREATE = "CREATE UNLOGGED TABLE {} (LIKE {} INCLUDING STORAGE) WITH (autovacuum_enabled = false)"
 PATTERN, MATCH_PATTERN = "planners_importstage", "planners_importmatch"
 
 
@@ -70,11 +71,8 @@ class Stage:
         stage = cls(f"{batch_id}_{secrets.token_hex(4)}")
         with connection.cursor() as cursor:
             for pattern, name in ((PATTERN, stage.rows), (MATCH_PATTERN, stage.matches)):
-                cursor.execute(
-                    sql.SQL(
-                        "CREATE UNLOGGED TABLE {} (LIKE {} INCLUDING STORAGE) WITH (autovacuum_enabled = false)"
-                    ).format(name, sql.Identifier(pattern))
-                )
+                statement = sql.SQL(CREATE).format(name, sql.Identifier(pattern))
+                cursor.execute(statement.as_string())
         return stage
 
     @property
@@ -87,7 +85,7 @@ class Stage:
 
     def drop(self) -> None:
         with connection.cursor() as cursor:
-            cursor.execute(sql.SQL("DROP TABLE IF EXISTS {}, {}").format(self.rows, self.matches))
+            cursor.execute(sql.SQL("DROP TABLE IF EXISTS {}, {}").format(self.rows, self.matches).as_string())
 
     def is_there(self) -> bool:
         with connection.cursor() as cursor:
@@ -97,7 +95,7 @@ class Stage:
     def run(self, statement: str, **values: Any) -> list[tuple]:
         """Run a statement in which {rows} and {matches} stand for the tables; rows of its answer."""
         with connection.cursor() as cursor:
-            cursor.execute(sql.SQL(statement).format(rows=self.rows, matches=self.matches), values)
+            cursor.execute(sql.SQL(statement).format(rows=self.rows, matches=self.matches).as_string(), values)
             return cursor.fetchall() if cursor.description else []
 
 
@@ -151,7 +149,13 @@ def fill(
 ) -> Reading:
     """Read the file into the staging table. Raises `Unreadable`, `HeaderNotFound`."""
     with reading(source, limits()) as book:
-        layout = recognise(book.sheets, kind=book.kind, is_1904=book.is_1904, remembered=remembered, sheet=sheet)
+        layout = recognise(
+            book.sheets,
+            kind=book.kind,
+            is_1904=book.is_1904,
+            remembered=(lambda _: None) if chosen else remembered,
+            sheet=sheet,
+        )
         if chosen:
             layout = layout.remapped(chosen)
         found = Reading(layout, book.kind)
@@ -168,7 +172,7 @@ def fill(
                 is_open = _write(copy, rows, COPY_ROWS)
             report(found.rows, max(total, found.rows), "명부를 읽는 중")
     with connection.cursor() as cursor:
-        cursor.execute(sql.SQL("ANALYZE {}").format(stage.rows))
+        cursor.execute(sql.SQL("ANALYZE {}").format(stage.rows).as_string())
     return found
 
 

@@ -16,7 +16,15 @@ from centers.models import Dong
 from centers.views.jobs import shown
 from common.months import seoul_date
 from common.refusals import Refusal
-from planners import import_errors, import_files, import_undo, resident_import, resident_import_pages, resident_matching, tasks_imports
+from planners import (
+    import_errors,
+    import_files,
+    import_undo,
+    resident_import,
+    resident_import_pages,
+    resident_matching,
+    tasks_imports,
+)
 from planners.import_forms import MappingForm, UndoForm, UploadForm
 from planners.models import ImportBatch
 from planners.resident_columns import FIELDS
@@ -32,7 +40,11 @@ TABS = (("changed", "변경"), ("moved", "이동"), ("added", "추가"))
 def imports(request: HttpRequest):
     """Upload form and the latest batches."""
     batches = ImportBatch.objects.visible_to(request.scope).select_related("dong", "by", "applied_by")[:50]
-    return render(request, "planners/import_list.html", {"batches": batches, "form": UploadForm(), "may_import": _may_import(request)})
+    return render(
+        request,
+        "planners/import_list.html",
+        {"batches": batches, "form": UploadForm(), "may_import": _may_import(request)},
+    )
 
 
 @csrf_exempt  # the inner view checks; reading the token here would parse the upload before it can be sealed
@@ -53,7 +65,9 @@ def _upload(request: HttpRequest):
         if file is not None and file.kept:
             import_files.erase(file.kept.name)
         batches = ImportBatch.objects.visible_to(request.scope).select_related("dong", "by", "applied_by")[:50]
-        return render(request, "planners/import_list.html", {"batches": batches, "form": form, "may_import": True}, status=422)
+        return render(
+            request, "planners/import_list.html", {"batches": batches, "form": form, "may_import": True}, status=422
+        )
     now = timezone.now()
     batch = resident_import.receive(
         file.kept,
@@ -79,7 +93,11 @@ upload.permission = _upload.permission
 def batch(request: HttpRequest, uid):
     """Where the batch stands: being read, the preview, applied, refused."""
     row = _batch(request, uid)
-    context = resident_import_pages.facts(row) | {"batch": row, "may_import": _may_import(request), "undo_form": UndoForm()}
+    context = resident_import_pages.facts(row) | {
+        "batch": row,
+        "may_import": _may_import(request),
+        "undo_form": UndoForm(),
+    }
     if row.job and (row.job.is_open or row.state in (State.RECEIVED, State.STAGING, State.APPLYING)):
         context["job"] = shown(row.job)
     if row.state == State.STAGED and not (row.job and row.job.is_open):
@@ -110,7 +128,9 @@ def _preview(request: HttpRequest, row: ImportBatch) -> dict:
         return context
     if tab == "added":
         dongs = dict(Dong.objects.values_list("pk", "name"))
-        context["newcomers"] = [(*person[:4], dongs.get(person[4], ""), person[5]) for person in resident_matching.newcomers(stage)]
+        context["newcomers"] = [
+            (*person[:4], dongs.get(person[4], ""), person[5]) for person in resident_matching.newcomers(stage)
+        ]
     else:
         found = resident_matching.differences(stage, act=tab)
         request.access.add(difference.person_id for difference in found)
@@ -185,7 +205,9 @@ def undo(request: HttpRequest, uid):
     request.access.add(row.changes.values_list("person_id", flat=True)[:5001])
     now = timezone.now()
     try:
-        _, people = import_undo.undo(row, by=request.user, reason=form.cleaned_data["reason"], on=seoul_date(now), at=now)
+        _, people = import_undo.undo(
+            row, by=request.user, reason=form.cleaned_data["reason"], on=seoul_date(now), at=now
+        )
         messages.success(request, f"되돌렸습니다. 주민 {people:,}명이 넣기 전 상태가 되었습니다.")
     except Refusal as refusal:
         messages.error(request, refusal.message)
@@ -222,10 +244,11 @@ def _download(body: bytes, name: str) -> HttpResponse:
 
 
 def _batch(request: HttpRequest, uid) -> ImportBatch:
-    rows = ImportBatch.objects.visible_to(request.scope).select_related("dong", "by", "applied_by", "undone_by", "job", "repairs")
+    rows = ImportBatch.objects.visible_to(request.scope).select_related(
+        "dong", "by", "applied_by", "undone_by", "job", "repairs"
+    )
     return get_object_or_404(rows, uid=uid)
 
 
 def _may_import(request: HttpRequest) -> bool:
     return request.scope.allows("import", "W")
-

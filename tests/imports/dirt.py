@@ -611,7 +611,11 @@ def formulas_and_1904() -> Dirt:
 @file
 def example_rows() -> Dirt:
     rows = [HEAD, good(1, name="예) 홍길동"), ["예시", *good(2)[1:]], good(3), good(4, name="예시은")]
-    return Dirt("example.xlsx", xlsx({"명부": rows}), rows={2: skipped("NOTE_ROW"), 3: skipped("NOTE_ROW"), 4: ACCEPTED, 5: accepted(name="예시은")})
+    return Dirt(
+        "example.xlsx",
+        xlsx({"명부": rows}),
+        rows={2: skipped("NOTE_ROW"), 3: skipped("NOTE_ROW"), 4: ACCEPTED, 5: accepted(name="예시은")},
+    )
 
 
 @file
