@@ -111,7 +111,9 @@ def _answer(section: Section, question: Question, rng: random.Random, is_worried
 
 def _calm(options: list[str]) -> str:
     """The answer of somebody without a need: said plainly, or the first of the list."""
-    return next((key for key in ("none", "no", "normal", "good", "enough") if key in options), options[0])
+    return next(
+        (key for key in ("no", "normal", "well", "enough", "three", "fasting", "none") if key in options), options[0]
+    )
 
 
 def _screened(section: Section, question: Question, rng: random.Random, is_worried: bool):
@@ -121,6 +123,8 @@ def _screened(section: Section, question: Question, rng: random.Random, is_worri
     scores = {key: item.scores.get(key, 0) if item else 0 for key, _ in question.options}
     if item:
         scores = {key: score for key, score in scores.items() if key not in item.alarm_on} or scores
+    if not any(scores.values()):
+        return _calm(list(scores)) if short != "someone" else "yes"
     calm = [key for key, score in scores.items() if not score] or list(scores)
     heavy = [key for key, score in scores.items() if score]
     share = WORRY.get(section.purpose, 0.15) * (1.6 if is_worried else 0.1)
