@@ -26,8 +26,10 @@ _BIRTH = re.compile(r"(?:(?P<y4>\d{4})[-./년](?P<m1>\d{1,2})[-./월](?P<d1>\d{1
 _BIRTH_SHORT = re.compile(r"(?:(?P<y2>\d{2})[-./](?P<m2>\d{1,2})[-./](?P<d2>\d{1,2})|(?P<six>\d{6}))")
 _TONG = re.compile(r"(\d{1,3})통")
 _BAN = re.compile(r"(\d{1,3})반")
+_HOUSE = re.compile(r"\d{1,3}(?:-\d{1,3})?")
 _ADDRESS = re.compile(r"\d|번지$|아파트$|빌라$|맨션$")
-_PERHAPS_ADDRESS = re.compile(r"[로길동가]$")
+_PERHAPS_HOUSE = re.compile(r"\d{1,3}(?:-\d{1,3})?")
+_ADDRESS = re.compile(r"[로길동가]$")
 
 
 class TooShort(Refusal):
@@ -62,6 +64,8 @@ def read(query: str, *, today: dt.date, may_search_births: bool = True) -> list[
     words = [_word(text, dongs, today) for text in _split(clean(query))]
     if any(w.meaning == "생년월일" for w in words) and not may_search_births:
         raise NotSearchable("맡은 역할로는 생년월일로 찾을 수 없습니다. 이름이나 전화번호, 주소로 찾아 주세요.")
+    if words and all(w.meaning == "번지" for w in words):
+        raise TooShort("번지만으로는 너무 많습니다. 길 이름이나 이름을 함께 적어 주세요.")
     return words
 
 
@@ -82,6 +86,8 @@ def _word(text: str, dongs: dict[str, int], today: dt.date) -> Word:
         return Word(text, "초성", Q(name_choseong__startswith=text))
     if births := _births(text, today):
         return Word(text, "생년월일", Q(birth_on__in=births))
+    if _HOUSE.fullmatch(text):
+        return Word(text, "번지", Q(address__contains=text))
     if re.fullmatch(r"[\d-]+", text):
         return _phone(text)
     in_address = Q(address__contains=text)

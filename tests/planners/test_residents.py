@@ -179,6 +179,7 @@ def town(dong, other_dong):
         ("029123456", ["김영수"]),
         ("21길", ["김영순"]),
         ("장위로 21길", ["김영순"]),
+        ("장위로 21길 8", ["김영순"]),
         ("영순 월곡1동", ["박영순"]),
         ("김 9통", ["김영수"]),
         ("없는이름", []),
@@ -199,7 +200,7 @@ def test_refuses_birth_dates_to_those_who_may_not_see_them(town):
 
 
 def test_refuses_an_empty_query_and_half_a_phone_number(town):
-    for query in ("", "   ", "12345"):
+    for query in ("", "   ", "12345", "8"):
         with pytest.raises(resident_search.TooShort):
             found(query)
 
