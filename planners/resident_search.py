@@ -28,8 +28,7 @@ _TONG = re.compile(r"(\d{1,3})통")
 _BAN = re.compile(r"(\d{1,3})반")
 _HOUSE = re.compile(r"\d{1,3}(?:-\d{1,3})?")
 _ADDRESS = re.compile(r"\d|번지$|아파트$|빌라$|맨션$")
-_PERHAPS_HOUSE = re.compile(r"\d{1,3}(?:-\d{1,3})?")
-_ADDRESS = re.compile(r"[로길동가]$")
+_PERHAPS_ADDRESS = re.compile(r"[로길동가]$")
 
 
 class TooShort(Refusal):
