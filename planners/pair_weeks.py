@@ -17,12 +17,13 @@ ABOUT_ONE_VISIT = 70
 
 @dataclass(frozen=True)
 class PairWeek:
-    """A pair's week: minutes it has, minutes taken, visits in it, and who is away."""
+    """A pair's week: minutes it has and minutes taken, visits in it and places for visits, and who is away."""
 
     pair: PairModel
     available: int
     used: int
     visits: int
+    places: int
     away: tuple[str, ...]
 
     @property
@@ -38,9 +39,19 @@ class PairWeek:
         return max(0, -self.left)
 
     @property
+    def scale(self) -> int:
+        """Minutes of the whole bar, so that the limit stands at nine tenths of it, or where it is overrun."""
+        return max(self.available * 10 // 9, self.used)
+
+    @property
+    def limit(self) -> float:
+        """Where the limit stands, in percent of the bar."""
+        return self.available * 100 / self.scale if self.scale else 0
+
+    @property
     def more(self) -> int:
-        """Visits that still fit, by the usual length of one with its way."""
-        return max(0, self.left // ABOUT_ONE_VISIT)
+        """Visits that still fit: by the usual length of one with its way, and by the places of the half-days."""
+        return max(0, min(self.left // ABOUT_ONE_VISIT, self.places - self.visits))
 
 
 def week_of(day: dt.date) -> tuple[dt.date, dt.date]:
@@ -72,7 +83,8 @@ def _week(pair: Pair, free: dict, away: dict, visits: list[Visit], days: list[dt
     absent = tuple(
         f"{user.name} {why}" for user in people for why in dict.fromkeys(why for (on, _), why in away.get(user.pk, {}).items() if on in days)
     )  # fmt: skip
-    return PairWeek(pair, available, used, len(visits), absent)
+    places = sum(OUTINGS[half].max_visits for _, half in halves)
+    return PairWeek(pair, available, used, len(visits), places, absent)
 
 
 def _frame(half: str) -> int:

@@ -10,7 +10,7 @@ MET = Q(state__in=[Visit.State.DONE, Visit.State.CLOSED], outcome=Visit.Outcome.
 
 
 def programme_names() -> dict[str, str]:
-    return dict(Programme.objects.values_list("key", "name"))
+    return dict(Programme.objects.values_list("key", "short_name"))
 
 
 def _target_line(target: Target) -> Line:

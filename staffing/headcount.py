@@ -160,6 +160,8 @@ def loads(centers: Headcount, key: str, on: dt.date | None = None) -> tuple[list
     if grid is None:
         return None
     amounts = {row.dong_id: int(row.values[column] or 0) for row in grid.counted}
-    rows = [Load(line.dong_id, line.name, amounts.get(line.dong_id, 0), line.of("welfare").actual) for line in centers.dongs]
+    rows = [
+        Load(line.dong_id, line.name, amounts.get(line.dong_id, 0), line.of("welfare").actual) for line in centers.dongs
+    ]
     whole = Load(None, "20동", sum(row.amount for row in rows), sum(row.workers for row in rows))
     return rows, whole

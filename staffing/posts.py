@@ -103,7 +103,9 @@ def appoint(post: CenterPost, *, holder: User, rank: ranks.Rank, by: User, on: d
             f"{number}{template.rank} 자리에는 {rank} 직원을 둘 수 없습니다. 맡을 수 있는 직급은"
             f" {ranks.words(accepted)}입니다. 직급을 다시 확인하거나 다른 자리를 골라 주세요."
         )
-    other = CenterPost.objects.on(on).filter(holder=holder).exclude(pk=post.pk).select_related("dong", "template").first()
+    other = (
+        CenterPost.objects.on(on).filter(holder=holder).exclude(pk=post.pk).select_related("dong", "template").first()
+    )
     if other:
         raise AlreadyHolds(
             f"{holder.name} 님은 {other.dong.name} {other.template.rank} 자리를 맡고 있습니다."

@@ -1,3 +1,12 @@
 """Pages of the staffing floor."""
 
-urlpatterns = []
+from django.urls import path
+
+from staffing.views import headcount, posts
+
+urlpatterns = [
+    path("staffing/", headcount.staffing, name="staffing"),
+    path("staffing/posts/<uuid:uid>/", posts.appoint, name="staffing_appoint"),
+    path("staffing/posts/<uuid:uid>/vacate/", posts.vacate, name="staffing_vacate"),
+    path("staffing/<slug:slug>/", posts.center, name="staffing_dong"),
+]

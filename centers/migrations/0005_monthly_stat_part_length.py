@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('centers', '0004_month_markers'),
+        ("centers", "0004_month_markers"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='monthlystat',
-            name='part',
-            field=models.CharField(blank=True, default='', max_length=60, verbose_name='나눔'),
+            model_name="monthlystat",
+            name="part",
+            field=models.CharField(blank=True, default="", max_length=60, verbose_name="나눔"),
         ),
     ]

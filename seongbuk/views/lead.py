@@ -1,0 +1,76 @@
+"""The team lead's first page: what to put right this morning, the programmes, the case meeting, the pairs."""
+
+from django.http import HttpRequest
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from centers.access import permitted
+from centers.models import Posting
+from common.months import Month, seoul_date
+from planners import case_meeting
+from planners.models import Pair, Visit
+from planners.pair_weeks import pair_weeks
+from seongbuk import exception_board
+from seongbuk.dashboards import Board
+from staffing.models import StaffTime
+
+QUEUE = 8
+
+
+@require_GET
+@permitted("case_meeting", "P", log="lead.home")
+def lead_home(request: HttpRequest):
+    """오늘 손댈 일: exceptions with names, progress, the meeting's queue, room in the week."""
+    now = timezone.now()
+    today, month = seoul_date(now), Month.of(now)
+    dong = next(iter(request.scope.dongs("case_meeting", "P")), None)
+    if dong is None:
+        return render(request, "seongbuk/dashboard_empty.html", status=403)
+    day = case_meeting.day_of(case_meeting.meeting_visits(request.scope), dong, today)
+    to_come = _to_come(request, dong, today)
+    queue = [_waiting(visit) for visit in day.waiting[:QUEUE]]
+    queue += [{"visit": visit, "tone": "wait", "word": "방문 예정"} for visit in to_come[: QUEUE - len(queue)]]
+    request.access.add(row["visit"].person_id for row in queue)
+    pairs = Pair.objects.on(today).filter(dong=dong).select_related("nurse", "social")
+    return render(
+        request,
+        "seongbuk/lead_home.html",
+        {
+            "dong": dong,
+            "now": now,
+            "today": today,
+            "morning": exception_board.morning(request.scope, dong, at=now),
+            "board": Board(request.scope, month, dong=dong, on=today),
+            "queue": queue,
+            "to_come": len(to_come),
+            "more": len(day.waiting) + len(to_come) - len(queue),
+            "visits_today": _visits_today(request, dong, today),
+            "away": _away(dong, today),
+            "weeks": pair_weeks(pairs, today),
+            "day": day,
+        },
+    )
+
+
+def _waiting(visit: Visit) -> dict:
+    suggestion = case_meeting.suggest(visit)
+    tone, word = ("warn", "관리대상군") if suggestion.group == Visit.Group.MANAGED else ("ok", "정상군")
+    return {"visit": visit, "tone": tone, "word": word, "why": suggestion.text, "suggested": True}
+
+
+def _to_come(request: HttpRequest, dong, today) -> list[Visit]:
+    rows = Visit.objects.visible_to(request.scope).filter(dong=dong).on_day(today)
+    return list(rows.standing().select_related("person", "pair", "target__rule").order_by("starts_at", "pk"))
+
+
+def _visits_today(request: HttpRequest, dong, today) -> int:
+    rows = Visit.objects.visible_to(request.scope).filter(dong=dong).on_day(today)
+    return rows.exclude(state=Visit.State.CANCELLED).count()
+
+
+def _away(dong, today) -> list[StaffTime]:
+    """Who of the center's people is on leave or ill today."""
+    staff = Posting.objects.on(today).filter(dong=dong).values("user")
+    absent = StaffTime.objects.filter(user__in=staff, kind__in=[StaffTime.Kind.LEAVE, StaffTime.Kind.SICK])
+    return list(absent.between(today, today).select_related("user").order_by("user__name", "pk"))
