@@ -50,6 +50,12 @@ class Load:
             return f"지금 {self.cases}가구"
         return f"지금 {self.cases}가구, 한도 {self.limit}가구" + (" · 가득 참" if self.is_full else "")
 
+    @property
+    def choice(self) -> str:
+        """The agency with its load, short enough for a list to choose from."""
+        room = "" if self.limit is None else f"/{self.limit}"
+        return f"{self.agency.name} · {self.cases}{room}가구" + (" · 가득 참" if self.is_full else "")
+
 
 def search(
     *, text: str = "", kind: str = "", service: str = "", dong: Dong | None = None, inactive: bool = False
@@ -78,6 +84,14 @@ def search(
 def services() -> list[str]:
     """Every service any agency in use offers, in alphabetical order."""
     return sorted({s for row in Agency.objects.in_use().values_list("services", flat=True) for s in row})
+
+
+def took(time: dt.timedelta | None) -> str:
+    """How long an answer takes on average, in words: 2.5일, 3시간."""
+    if time is None:
+        return ""
+    hours = time.total_seconds() / 3600
+    return f"{hours / 24:.1f}일" if hours >= 24 else f"{max(1, round(hours))}시간"
 
 
 @transaction.atomic
@@ -181,5 +195,6 @@ def leads(case_type: str, *, dong: Dong, person: Person | None = None, on: dt.da
     kinds = list(needs.LEADS[Case.Type(case_type)])
     if person is not None and age_on(person.birth_on, on) <= needs.DREAM_START_UNTIL:
         kinds.append(Agency.Kind.DREAM_START)
-    rows = loads(Agency.objects.in_use().serving(dong).filter(kind__in=kinds))
+    fitting = Agency.objects.in_use().serving(dong).filter(kind__in=kinds)
+    rows = loads(fitting.exclude(~Q(services__contains=[needs.CASE_WORK]), kind=Agency.Kind.OTHER))
     return sorted(rows, key=lambda row: (row.is_full, row.agency.dong_id is None, row.cases, row.agency.name))

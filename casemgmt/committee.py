@@ -18,6 +18,7 @@ from centers.models import Posting, User
 from common.months import seoul_date
 from common.refusals import Refusal, Stale
 from governance import agenda, meetings
+from governance.bodies import on_day
 from governance.models import AgendaItem, Decision, Meeting
 
 Kind = CaseAgendaItem.Kind
@@ -74,7 +75,9 @@ def open_case(
         raise ReasonMissing(f"팀 제안은 {label}이었습니다. 다르게 정하는 까닭을 한 줄 남겨 주세요.")
     veil = Veil.over(referral.person)
     number = cases.next_number(referral.dong, on=seoul_date(at))
-    text = f"{number}: 통합사례로 정함. {Case.Type(type).label}, 주 기관 {lead_agency.name}, 다음 점검 {review_on}"
+    text = (
+        f"{number}: 통합사례로 정함. {Case.Type(type).label}, 주 기관 {lead_agency.name}, 다음 점검 {on_day(review_on)}"
+    )
     if type_reason.strip():
         text += f". 유형을 다르게 정한 까닭: {veil.hide(type_reason.strip())}"
     decision = agenda.decide(

@@ -57,6 +57,8 @@ LEADS = {
     ),
     Type.SPECIALISED: (Kind.HOPE_TEAM,),
 }
+#: other agencies may lead only if this is one of their services
+CASE_WORK = "사례관리"
 DREAM_START_UNTIL = 12  # years: from pregnancy to 12, whatever the type (plan IV.5-2 ⑤)
 
 

@@ -112,6 +112,11 @@ def build(row: CaseAgendaItem, *, items: frozenset[str] = frozenset(sharing.ITEM
     )
 
 
+def veiled(person: Person, text: str, *, knows: bool) -> str:
+    """A text about somebody, without identity unless the reader knows the person anyway."""
+    return text if knows else Veil.over(person).hide(text)
+
+
 # ---------------------------------------------------------------- who
 
 

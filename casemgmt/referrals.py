@@ -13,7 +13,7 @@ from centers.models import User
 from common.months import SEOUL, seoul_date
 from common.refusals import Refusal, Stale
 from governance import calendars
-from governance.models import Body
+from governance.models import AgendaItem, Body
 from planners import visits
 from planners.models import Consent, Person, Visit
 
@@ -40,6 +40,10 @@ class IllegalMove(Refusal):
 
 class NoteMissing(Refusal):
     code = "NOTE_MISSING"
+
+
+class OnTheAgenda(Refusal):
+    code = "ON_THE_AGENDA"
 
 
 class NotInThisDong(Refusal):
@@ -184,7 +188,9 @@ def finish(referral: Referral, *, result: str, by: User, at: dt.datetime, versio
 
 
 def revoke(referral: Referral, *, reason: str, by: User, at: dt.datetime, version: int | None = None) -> Referral:
-    """The sender takes it back."""
+    """The sender takes it back, unless it stands on an agenda. Raises `OnTheAgenda`."""
+    if referral.agenda.filter(item__state__in=AgendaItem.OPEN).exists():
+        raise OnTheAgenda("위원회 안건에 올라 있습니다. 안건에서 내린 뒤 거두어 주세요.")
     return _act(referral, State.REVOKED, "revoked", reason, by=by, at=at, version=version, needs_text=True)
 
 

@@ -10,7 +10,8 @@ from django.db import transaction
 from centers.models import User
 from common.months import seoul_date
 from common.refusals import Refusal
-from planners.models import Consent, ConsentWording, Person
+from planners import consent
+from planners.models import Consent, Person
 
 LASTS_DAYS = 365
 ITEMS = {
@@ -40,13 +41,13 @@ def standing(person: Person, *, recipient: str, on: dt.date) -> Consent | None:
     return newest if newest and holds(newest, on=on) else None
 
 
-def holds(consent: Consent, *, on: dt.date) -> bool:
+def holds(row: Consent, *, on: dt.date) -> bool:
     """Whether an answer is yes, not withdrawn and not past its end on a day."""
     return (
-        consent.answer == Consent.Answer.GIVEN
-        and consent.answered_on <= on
-        and (consent.withdrawn_on is None or consent.withdrawn_on > on)
-        and (consent.ends_on is None or consent.ends_on > on)
+        row.answer == Consent.Answer.GIVEN
+        and row.answered_on <= on
+        and (row.withdrawn_on is None or row.withdrawn_on > on)
+        and (row.ends_on is None or row.ends_on > on)
     )
 
 
@@ -61,7 +62,7 @@ def record(
     at: dt.datetime,
     ends_on: dt.date | None = None,
 ) -> Consent:
-    """Write down that somebody agreed to be named to a receiver. Raises `ConsentUnfit`."""
+    """Write down that somebody agreed to be named to a receiver. Raises `ConsentUnfit`, `NoWording`."""
     chosen = [item for item in ITEMS if item in items]
     if not chosen or len(chosen) != len(set(items)):
         raise ConsentUnfit("알려도 되는 항목을 하나 넘게 골라 주세요.")
@@ -71,34 +72,32 @@ def record(
     end = ends_on or day + dt.timedelta(LASTS_DAYS)
     if end <= day:
         raise ConsentUnfit("동의가 끝나는 날은 오늘 뒤여야 합니다.")
-    wording = ConsentWording.objects.on(day).filter(kind=Consent.Kind.SHARE).order_by("-valid_from").first()
-    return Consent.objects.create(
-        person=person,
-        kind=Consent.Kind.SHARE,
-        answer=Consent.Answer.GIVEN,
+    return consent.record_answer(
+        person,
+        Consent.Kind.SHARE,
+        Consent.Answer.GIVEN,
         channel=channel,
-        wording=wording.version if wording else "share",
+        asked_by=by.name,
         recipient=recipient,
         items=chosen,
-        asked_by=by.name,
-        answered_on=day,
         ends_on=end,
         by=by,
         at=at,
+        on=day,
     )
 
 
-def fitting(consent: Consent | None, person: Person, *, recipient: str, on: dt.date) -> Consent:
+def fitting(given: Consent | None, person: Person, *, recipient: str, on: dt.date) -> Consent:
     """The consent a referral may rest on: the one given, or the one that stands. Raises `ConsentMissing`, `ConsentUnfit`."""
-    if consent is None:
-        consent = standing(person, recipient=recipient, on=on)
-        if consent is None:
+    if given is None:
+        given = standing(person, recipient=recipient, on=on)
+        if given is None:
             raise ConsentMissing(
                 f"{recipient}에 알려도 된다는 본인의 동의가 없습니다. 동의를 받아 적은 뒤 보내 주세요."
             )
-        return consent
-    if consent.person_id != person.pk or consent.kind != Consent.Kind.SHARE or consent.recipient != recipient:
+        return given
+    if given.person_id != person.pk or given.kind != Consent.Kind.SHARE or given.recipient != recipient:
         raise ConsentUnfit(f"이 동의는 {recipient}에 알리는 동의가 아닙니다. 받는 곳마다 동의가 따로 있어야 합니다.")
-    if not holds(consent, on=on):
+    if not holds(given, on=on):
         raise ConsentUnfit("철회했거나 기간이 끝난 동의입니다. 다시 여쭤본 뒤 보내 주세요.")
-    return consent
+    return given

@@ -149,6 +149,11 @@ def rhythm(body: Body) -> str:
     return f"{every} {WEEKDAYS[body.weekday]}요일 {body.starts_at:%H:%M}"
 
 
+def on_day(day: dt.date) -> str:
+    """2015년 1월 8일."""
+    return f"{day.year}년 {day.month}월 {day.day}일"
+
+
 # ---------------------------------------------------------------- members and terms
 
 
@@ -202,7 +207,13 @@ def appoint(
         valid_to=valid_to,
         term_number=term_number,
     )
-    note(body, "appointed", f"{name} ({affiliation}), {member.get_kind_display()}, {valid_from}부터", by=by, at=at)
+    note(
+        body,
+        "appointed",
+        f"{name} ({affiliation}), {member.get_kind_display()}, {on_day(valid_from)}부터",
+        by=by,
+        at=at,
+    )
     return member
 
 
@@ -244,7 +255,7 @@ def end_term(member: Member, *, on: dt.date, reason: str, by: User, at: dt.datet
         raise BadTerm("임기의 끝은 시작일 뒤여야 합니다. 끝난 날을 다시 적어 주세요.")
     member.valid_to, member.end_reason = on, reason.strip()
     member.save(update_fields=["valid_to", "end_reason"])
-    note(member.body, "term_ended", f"{member.name}, {on}부터 위원이 아님: {reason}", by=by, at=at)
+    note(member.body, "term_ended", f"{member.name}, {on_day(on)}부터 위원이 아님: {reason}", by=by, at=at)
     return member
 
 
@@ -279,9 +290,9 @@ _SEATS = (
 )
 
 
-def checklist(body: Body, *, on: dt.date) -> list[Check]:
+def checklist(body: Body, *, on: dt.date, members: list[Member] | None = None) -> list[Check]:
     """What the plan asks a case committee to have, with who meets it on a day (plan IV.5-2 ⑤)."""
-    members = list(body.members.on(on))
+    members = list(body.members.on(on)) if members is None else members
     rows = [
         Check(
             "rhythm", "모이는 요일과 시각", body.weekday is not None and body.starts_at is not None, True, rhythm(body)

@@ -40,6 +40,11 @@ class Slot:
     meeting: Meeting | None
     state: str  # held, open, planned, cancelled or missed
 
+    @property
+    def is_shifted(self) -> bool:
+        """Whether the meeting stands on another day than the rhythm says."""
+        return self.meeting is not None and self.meeting.slot_on not in (None, seoul_date(self.meeting.starts_at))
+
 
 def slots(body: Body, *, first: dt.date, last: dt.date) -> list[dt.date]:
     """The days of a body's rhythm from `first` to `last`, both included; holidays are not looked at."""
@@ -100,7 +105,7 @@ def plan_meetings(body: Body, *, until: dt.date, by: User | None, at: dt.datetim
         )
     Meeting.objects.bulk_create(made)
     if made:
-        bodies.note(body, "planned", f"정기 회의 {len(made)}번, {until}까지", by=by, at=at)
+        bodies.note(body, "planned", f"정기 회의 {len(made)}번, {bodies.on_day(until)}까지", by=by, at=at)
     return made
 
 
@@ -141,21 +146,30 @@ def next_or_laid(body: Body, *, at: dt.datetime, by: User, after: Meeting | None
     return found
 
 
-def calendar(body: Body, *, first: dt.date, last: dt.date, today: dt.date) -> list[Slot]:
-    """Every week of the rhythm with its meeting, and the weeks without one (주1회 원칙)."""
-    meetings = list(
-        body.meetings.filter(
-            starts_at__gte=at_seoul(first, dt.time()), starts_at__lt=at_seoul(last + dt.timedelta(1), dt.time())
-        )
-    )
-    rows = [Slot(m.slot_on or seoul_date(m.starts_at), m, slot_state(m, today)) for m in meetings]
-    laid = {m.slot_on for m in meetings} | set(
-        body.meetings.filter(slot_on__range=(first, last)).values_list("slot_on", flat=True)
-    )
+def calendar(
+    body: Body, *, first: dt.date, last: dt.date, today: dt.date, meetings: list[Meeting] | None = None
+) -> list[Slot]:
+    """Every week of the rhythm with its meeting, and the weeks without one (주1회 원칙).
+
+    `meetings` are those of the body around these days, for callers with many bodies.
+    """
+    if meetings is None:
+        week = dt.timedelta(7)
+        meetings = list(body.meetings.filter(starts_at__range=_span(first - week, last + week)))
+    shown = [m for m in meetings if first <= seoul_date(m.starts_at) <= last]
+    rows = [Slot(m.slot_on or seoul_date(m.starts_at), m, slot_state(m, today)) for m in shown]
+    laid = {m.slot_on for m in meetings}
     for day in slots(body, first=first, last=min(last, today - dt.timedelta(1))):
         if day not in laid:
             rows.append(Slot(day, None, "missed"))
     return sorted(rows, key=lambda slot: (slot.on, slot.meeting.pk if slot.meeting else 0))
+
+
+def shown(rows: list[Slot], today: dt.date) -> dict:
+    """The calendar as pages show it: what is to come, the next first, and what was, the newest first."""
+    ahead = [row for row in rows if row.on >= today or row.state == "open"]
+    past = [row for row in reversed(rows) if row not in ahead]
+    return {"has_slots": bool(rows), "slot_groups": [(ahead, "앞으로", 4), (past, "지난 회의", 8)]}
 
 
 def slot_state(meeting: Meeting, today: dt.date) -> str:
@@ -172,3 +186,7 @@ def _holidays(days: Iterable[dt.date]) -> set[dt.date]:
         return set()
     week = dt.timedelta(7)
     return set(Holiday.objects.filter(on__range=(min(days) - week, max(days) + week)).values_list("on", flat=True))
+
+
+def _span(first: dt.date, last: dt.date) -> tuple[dt.datetime, dt.datetime]:
+    return at_seoul(first, dt.time()), at_seoul(last + dt.timedelta(1), dt.time())

@@ -1,3 +1,16 @@
 """Pages of the governance floor."""
 
-urlpatterns = []
+from django.urls import path
+
+from governance.views import bodies, members
+
+urlpatterns = [
+    path("governance/", bodies.governance, name="governance"),
+    path("governance/new/", bodies.body_new, name="body_new"),
+    path("governance/<uuid:uid>/", bodies.body, name="body"),
+    path("governance/<uuid:uid>/rules/", bodies.body_rules, name="body_rules"),
+    path("governance/<uuid:uid>/plan/", bodies.body_plan, name="body_plan"),
+    path("governance/<uuid:uid>/members/new/", members.body_appoint, name="body_appoint"),
+    path("governance/members/<uuid:uid>/renew/", members.body_member_renew, name="body_member_renew"),
+    path("governance/members/<uuid:uid>/end/", members.body_member_end, name="body_member_end"),
+]

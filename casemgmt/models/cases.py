@@ -227,6 +227,12 @@ class PlanItem(models.Model):
     def __str__(self):
         return f"plan item {self.pk}"
 
+    @property
+    def who(self) -> str:
+        """The owner's name."""
+        owner = self.owner or self.owner_member
+        return owner.name if owner else ""
+
 
 class CaseFollowUp(models.Model):
     """A look at somebody one and three months after the case ended (사후관리)."""

@@ -250,3 +250,8 @@ class Task(models.Model):
 
     def __str__(self):
         return f"task {self.pk}"
+
+    @property
+    def who(self) -> str:
+        """The owner's name."""
+        return (self.user or self.member).name

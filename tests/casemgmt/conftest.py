@@ -1,13 +1,27 @@
 """Fixtures of the case management tests: a committee in session, agencies, a resident in need."""
 
+import datetime as dt
+
 import pytest
 
 from casemgmt import referrals
 from centers.models import User
 from governance.models import Member
+from planners.models import ConsentWording
 from tests import factories as f
 from tests.casemgmt import factories as c
 from tests.governance import factories as g
+
+
+@pytest.fixture
+def wording(db):
+    return ConsentWording.objects.create(
+        kind="share",
+        version="share-2014-11",
+        title="기관에 정보 제공 동의",
+        script="…",
+        valid_from=dt.date(2014, 11, 1),
+    )
 
 
 @pytest.fixture

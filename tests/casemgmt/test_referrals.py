@@ -87,7 +87,7 @@ def test_lets_the_newest_answer_count(resident, social, outside):
     assert sharing.standing(resident, recipient=outside.name, on=f.TODAY) is None
 
 
-def test_records_a_consent_with_its_items_that_ends_by_itself(resident, social, outside):
+def test_records_a_consent_with_its_items_that_ends_by_itself(resident, social, outside, wording):
     consent = sharing.record(
         resident, recipient=outside.name, items=["needs", "contact"], channel="phone", by=social, at=AT
     )
@@ -97,7 +97,7 @@ def test_records_a_consent_with_its_items_that_ends_by_itself(resident, social, 
 
 
 @pytest.mark.parametrize("given", [{"items": []}, {"items": ["needs", "secrets"]}, {"channel": "rumour"}])
-def test_records_no_consent_without_items_or_channel(resident, social, given):
+def test_records_no_consent_without_items_or_channel(resident, social, wording, given):
     facts = {"items": ["needs"], "channel": "phone"} | given
     with pytest.raises(sharing.ConsentUnfit):
         sharing.record(resident, recipient="햇살종합복지관", by=social, at=AT, **facts)

@@ -1,0 +1,39 @@
+"""What the page of a person shows of this floor: referrals and cases, and how many there are one may not see."""
+
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from casemgmt import needs, referrals
+from casemgmt.models import Case, Referral
+from casemgmt.views.referrals import may_refer
+from centers.access import permitted
+from planners.models import Person
+
+
+@require_GET
+@permitted("referral", log="person.cases")
+def person_cases(request: HttpRequest, uid):
+    """A fragment. Hidden records are counted by kind, so that nobody believes there are none."""
+    person = get_object_or_404(Person.objects.visible_to(request.scope), uid=uid)
+    request.access.add(person)
+    now = timezone.now()
+    sent, cases = Referral.objects.filter(person=person), Case.objects.filter(person=person)
+    seen = list(
+        sent.visible_to(request.scope)
+        .select_related("dong", "agency", "owner", "sent_by")
+        .order_by("-sent_at", "-pk")[:20]
+    )
+    shown = list(cases.visible_to(request.scope).select_related("lead_agency", "manager").order_by("-opened_on", "-pk"))
+    context = {
+        "person": person,
+        "cases": shown,
+        "lines": [
+            {"referral": row, "need": needs.word(row.need), "late_by": referrals.late_by(row, at=now)} for row in seen
+        ],
+        "hidden_referrals": sent.count() - sent.visible_to(request.scope).count(),
+        "hidden_cases": cases.count() - len(shown),
+        "may_send": may_refer(request.scope, person),
+    }
+    return render(request, "casemgmt/_person_cases.html", context)

@@ -1,0 +1,79 @@
+"""Forms of bodies and their members."""
+
+from django import forms
+
+from centers.models import Dong, User
+from common.months import WEEKDAYS
+from governance.models import Body, Member
+
+WORKDAYS = [(n, f"{WEEKDAYS[n]}요일") for n in range(5)]
+
+
+def day(**given):
+    return forms.DateField(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **given)
+
+
+class RulesForm(forms.Form):
+    """When and how a body meets."""
+
+    weekday = forms.TypedChoiceField(label="모이는 요일", choices=WORKDAYS, coerce=int)
+    starts_at = forms.TimeField(label="시작 시각", widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+    interval_weeks = forms.IntegerField(
+        label="몇 주마다", min_value=1, max_value=13, initial=1, help_text="주 1회가 원칙이고, 동이 스스로 정합니다."
+    )
+    place = forms.CharField(label="장소", max_length=80)
+    quorum_percent = forms.IntegerField(
+        label="정족수(%)",
+        min_value=1,
+        max_value=99,
+        initial=50,
+        help_text="상시위원 가운데 이 비율을 넘게 출석해야 결정합니다.",
+    )
+
+
+class BodyForm(RulesForm):
+    dong = forms.ModelChoiceField(label="동", queryset=Dong.objects.none(), empty_label=None)
+    kind = forms.ChoiceField(label="종류", choices=Body.Kind)
+    term_months = forms.IntegerField(label="임기(개월)", min_value=1, max_value=120, initial=24)
+    max_terms = forms.IntegerField(label="이어서 맡을 수 있는 임기", min_value=1, max_value=20, initial=3)
+
+    field_order = ("dong", "kind", "weekday", "starts_at", "interval_weeks", "place", "quorum_percent")
+
+    def __init__(self, *args, dongs, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["dong"].queryset = dongs
+
+
+class UserChoice(forms.ModelChoiceField):
+    def label_from_instance(self, user):
+        return f"{user.name} {user.job_title}".strip() + f" ({user.username})"
+
+
+class MemberForm(forms.Form):
+    """Somebody's term. Employees sit by their post and have no end."""
+
+    name = forms.CharField(label="이름", max_length=40)
+    affiliation = forms.CharField(label="소속", max_length=80)
+    kind = forms.ChoiceField(label="종류", choices=Member.Kind, widget=forms.RadioSelect)
+    seat = forms.ChoiceField(label="자리", choices=[("", "그 밖"), *Member.Seat.choices], required=False)
+    user = UserChoice(
+        label="계정",
+        queryset=User.objects.none(),
+        required=False,
+        empty_label="계정 없음",
+        help_text="계정이 있으면 임기 동안 회의와 사례 자료를 봅니다.",
+    )
+    valid_from = day(label="임기 시작")
+    valid_to = day(label="임기 끝", required=False, help_text="비워 두면 회의체의 임기만큼입니다.")
+    no_end = forms.BooleanField(label="직책으로 참여(끝이 정해지지 않음)", required=False)
+    is_chair = forms.BooleanField(label="위원장", required=False)
+    is_secretary = forms.BooleanField(label="간사", required=False)
+
+    def __init__(self, *args, users, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["user"].queryset = users
+
+
+class EndTermForm(forms.Form):
+    on = day(label="위원이 아닌 첫날")
+    reason = forms.CharField(label="까닭", max_length=100)
