@@ -10,6 +10,7 @@ import xlsxwriter
 from planners.models import ImportBatch
 from planners.resident_columns import FIELDS, IGNORED
 from planners.resident_issues import SENTENCES
+from planners.resident_staging import Stage
 
 PROBLEMS_SHOWN = 100
 STEPS = ("파일", "제목 줄", "미리보기", "넣기")
@@ -116,6 +117,16 @@ def _column(column: dict[str, Any]) -> dict[str, Any]:
 def problems(batch: ImportBatch) -> list:
     """The first rejected cells, in the order of the sheet."""
     return list(batch.issues.filter(level="reject").order_by("row", "pk")[:PROBLEMS_SHOWN])
+
+
+def name_rows(issues: list, stage: Stage) -> bool:
+    """Give each problem the name its row has, for people who may see it."""
+    found = dict(
+        stage.run("SELECT row, name FROM {rows} WHERE row = ANY (%(rows)s)", rows=[issue.row for issue in issues])
+    )
+    for issue in issues:
+        issue.name = found.get(issue.row) or ""
+    return True
 
 
 def remarks(batch: ImportBatch) -> list[tuple[str, int, list[int]]]:

@@ -92,7 +92,7 @@ class Stage:
             cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [f"{PATTERN}_{self.suffix}"])
             return cursor.fetchone()[0]
 
-    def run(self, statement: str, **values: Any) -> list[tuple]:
+    def run(self, statement: str, /, **values: Any) -> list[tuple]:
         """Run a statement in which {rows} and {matches} stand for the tables; rows of its answer."""
         with connection.cursor() as cursor:
             cursor.execute(sql.SQL(statement).format(rows=self.rows, matches=self.matches).as_string(), values)
@@ -302,11 +302,8 @@ def _example_of(name: str, written: str, values: dict[str, Any]) -> str:
         value = values["birth_date"]
         return written if written == value else f"{scrubbed(written)[:20]} → {value}"
     if name in ("dong", "sex"):
-        return (
-            values[name]
-            if values[name] == written
-            else f"{written[:20]} → {'남' if values[name] == 'M' else '여' if values[name] == 'F' else values[name]}"
-        )
+        value = {"M": "남", "F": "여"}.get(values[name], values[name])
+        return value if value == written else f"{written[:20]} → {value}"
     if name == "tong_ban":
         return f"{written[:20]} → {values['tong'] or '–'}통 {values['ban'] or '–'}반"
     return scrubbed(written)[:30] if name else ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -32,6 +34,7 @@ from planners.resident_staging import Stage
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 State = ImportBatch.State
+LOOK_AHEAD_ROWS = 5_000  # for longer lists undoing says itself what stands in the way
 TABS = (("changed", "변경"), ("moved", "이동"), ("added", "추가"))
 
 
@@ -78,7 +81,7 @@ def _upload(request: HttpRequest):
         source="upload",
         extracted_on=form.cleaned_data["extracted_on"],
         dong=request.scope.dong,
-        repairs=ImportBatch.objects.visible_to(request.scope).filter(uid=request.POST.get("repairs") or None).first(),
+        repairs=_repaired(request, request.POST),
     )
     request.access.detail = {"batch": str(batch.uid), "bytes": batch.file_size}
     tasks.send(tasks_imports.open_staging(batch, by=request.user, at=now))
@@ -104,7 +107,8 @@ def batch(request: HttpRequest, uid):
         context |= _preview(request, row)
         return render(request, "planners/import_preview.html", context)
     if row.state == State.APPLIED:
-        context["obstacles"] = import_undo.obstacles(row) if _may_import(request) else ""
+        if _may_import(request) and row.counts["rows"] <= LOOK_AHEAD_ROWS:
+            context["obstacles"] = import_undo.obstacles(row)
         context["problems"] = resident_import_pages.problems(row)
     return render(request, "planners/import_batch.html", context)
 
@@ -116,16 +120,17 @@ def _preview(request: HttpRequest, row: ImportBatch) -> dict:
     tab = request.GET.get("show")
     tab = tab if tab in dict(TABS) else next((key for key, _ in TABS if row.counts[key]), "changed")
     context = {
-        "mapping_form": MappingForm(columns=row.report["columns"]),
         "field_choices": [("", "가져오지 않음"), *FIELDS.items()],
         "problems": resident_import_pages.problems(row),
         "remarks": resident_import_pages.remarks(row),
         "applied_before": resident_import.applied_before(row),
         "tabs": [(key, label, row.counts[key]) for key, label in TABS],
         "tab": tab,
+        "is_editing": request.GET.get("edit") == "columns" and _may_import(request),
     }
     if not _may_import(request):
         return context
+    context["names"] = resident_import_pages.name_rows(context["problems"], stage)
     if tab == "added":
         dongs = dict(Dong.objects.values_list("pk", "name"))
         context["newcomers"] = [
@@ -248,6 +253,14 @@ def _batch(request: HttpRequest, uid) -> ImportBatch:
         "dong", "by", "applied_by", "undone_by", "job", "repairs"
     )
     return get_object_or_404(rows, uid=uid)
+
+
+def _repaired(request: HttpRequest, given) -> ImportBatch | None:
+    """The batch whose rejected rows the upload mends."""
+    try:
+        return ImportBatch.objects.visible_to(request.scope).filter(uid=uuid.UUID(given.get("repairs", ""))).first()
+    except ValueError:
+        return None
 
 
 def _may_import(request: HttpRequest) -> bool:
