@@ -42,12 +42,13 @@ TABS = (("changed", "변경"), ("moved", "이동"), ("added", "추가"))
 @permitted("import", log="import.list", personal=False)
 def imports(request: HttpRequest):
     """Upload form and the latest batches."""
+    return _list(request, UploadForm(), _repaired(request, request.GET))
+
+
+def _list(request: HttpRequest, form: UploadForm, repairs: ImportBatch | None, *, status: int = 200) -> HttpResponse:
     batches = ImportBatch.objects.visible_to(request.scope).select_related("dong", "by", "applied_by")[:50]
-    return render(
-        request,
-        "planners/import_list.html",
-        {"batches": batches, "form": UploadForm(), "may_import": _may_import(request)},
-    )
+    context = {"batches": batches, "form": form, "may_import": _may_import(request), "repairs": repairs}
+    return render(request, "planners/import_list.html", context, status=status)
 
 
 @csrf_exempt  # the inner view checks; reading the token here would parse the upload before it can be sealed
@@ -67,10 +68,7 @@ def _upload(request: HttpRequest):
     if not form.is_valid():
         if file is not None and file.kept:
             import_files.erase(file.kept.name)
-        batches = ImportBatch.objects.visible_to(request.scope).select_related("dong", "by", "applied_by")[:50]
-        return render(
-            request, "planners/import_list.html", {"batches": batches, "form": form, "may_import": True}, status=422
-        )
+        return _list(request, form, _repaired(request, request.POST), status=422)
     now = timezone.now()
     batch = resident_import.receive(
         file.kept,
