@@ -1,31 +1,32 @@
-"""The search: a certified bound by column generation, then whole outings until none can be better.
+"""The search: from the relaxation's bound to whole outings, until none can be better.
 
-Every outing is priced in every round, so "no column" is a fact and the relaxation's value a true
-lower bound. An outing whose reduced cost exceeds the distance between a known plan and the bound
-cannot be part of a better plan; once all others have been tried together, the plan is proved.
+An outing whose reduced cost exceeds the distance between a known plan and the bound cannot be part of a
+better plan; once all others have been tried together, the plan is proved. Where the relaxation leaves
+out, say, one and a half visits of a tier, the search first asks for one and for two.
 """
 
-from dataclasses import dataclass
-from itertools import pairwise
-from time import monotonic
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
 
 import numpy as np
 
-from planners.solver.cuts import CutFinder
 from planners.solver.master import Choice, Master
+from planners.solver.model import INFINITY
 from planners.solver.omitted import omitted_savings
-from planners.solver.promises import only_promised
+from planners.solver.relaxation import TOLERANCE, Deadline, Relaxation
 from planners.solver.rounding import rounded
 
-PER_SESSION = 10
-CUT_ROUNDS = 12
 LISTED_FIRST = 300
 LISTED_MOST = 60_000
 GROWTH = 8
 NODES = 20_000
 # so few outings are solved exactly at once, whatever the gap allows
 EASY = 6_000
-TOLERANCE = 1e-6
+# with more outings than this to try it pays to branch first
+BRANCHING = 2_500
+MOST_BRANCHES = 60
+
+Limits = dict[int, tuple[float, float]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,151 +34,158 @@ class Found:
     """The chosen outings and what is known about the best possible choice."""
 
     outings: np.ndarray
-    price: float
     bound: float
     proved: bool
     reproducible: bool
     session_values: np.ndarray
 
 
-class Search:
-    """One search through a master's catalogue; `deadline` is on the monotonic clock."""
+@dataclass(order=True)
+class Branch:
+    """Limits on visits left out by prize, and a bound for plans within them."""
 
-    def __init__(self, master: Master, *, gap: float, deadline: float) -> None:
+    bound: float
+    number: int
+    limits: Limits = field(compare=False)
+
+
+class Search:
+    """One search through a master's catalogue."""
+
+    def __init__(self, master: Master, *, gap: float, deadline: Deadline) -> None:
         self.master = master
         self.catalogue = master.catalogue
         self.step = master.problem.step
         self.gap = gap
         self.deadline = deadline
-        self.in_time = True
-        self.value = self.bound = -np.inf
 
     def run(self) -> Found:
         """Find the outings of least price, as far as gap, node limit and deadline allow."""
-        self.master.start(self._first_columns())
-        reduced = self._tightened(self._generate())
-        best = rounded(self.master)
-        if not self._proves(self.master.price(best)) and self.in_time:
-            best = self._listed(reduced, best)
-        price = self.master.price(best)
+        self.relaxation = Relaxation(self.master, self.deadline)
+        duals, root = self.relaxation.duals, self.relaxation.value
+        self.best = rounded(self.master)
+        self.price = self.master.price(self.best)
+        bound = self._branched(self._up(root))
         if self.catalogue.limits:
-            self.bound = self._bound_with_omitted()
-        proved = self._proves(price)
-        bound = price if proved else min(self.bound, price)
-        return Found(best, price, bound, proved, self.in_time, -self.duals.session)
+            bound = min(bound, self._with_omitted(root, duals))
+        proved = self._closed(bound)
+        return Found(self.best, self.price if proved else bound, proved, self.deadline.kept, -duals.session)
 
-    # relaxation -----------------------------------------------------------------------------
+    # branches -------------------------------------------------------------------------------
 
-    def _first_columns(self) -> np.ndarray:
-        """Outings that keep just the appointments, and the cheapest small one of each session."""
-        first, sizes, cost = self.catalogue.first, self.catalogue.sizes, self.catalogue.cost
-        spans = [(a, b) for a, b in pairwise(first) if b > a]
-        cheapest = [a + np.lexsort((cost[a:b], sizes[a:b]))[0] for a, b in spans]
-        return np.union1d(only_promised(self.catalogue), np.array(cheapest, dtype=np.int64))
-
-    def _generate(self) -> np.ndarray:
-        """Add outings until none has a negative reduced cost; the reduced costs of all."""
-        while True:
-            guaranteed, self.duals = self.master.relax()
-            reduced = self.master.reduced_costs(self.duals)
-            self.value = guaranteed + self._savings(reduced)
-            self._raise(self.value)
-            wanted = np.flatnonzero(reduced < -TOLERANCE)
-            new = wanted[~np.isin(wanted, self.master.columns)]
-            if not len(new) or self._late():
-                return reduced
-            self.master.add(self._best_of_each_session(new, reduced))
-
-    def _savings(self, reduced: np.ndarray) -> float:
-        """Lower limit of what outings could still save: each session goes out once at most."""
-        first = self.catalogue.first
-        spans = first[:-1] < first[1:]
-        if not spans.any():
-            return 0.0
-        lowest = np.minimum.reduceat(reduced, first[:-1][spans])
-        return float(np.minimum(lowest, 0.0).sum())
-
-    def _best_of_each_session(self, outings: np.ndarray, reduced: np.ndarray) -> np.ndarray:
-        sessions = self.catalogue.session[outings]
-        order = np.lexsort((reduced[outings], sessions))
-        sessions = sessions[order]
-        rank = np.arange(len(order)) - np.searchsorted(sessions, sessions)
-        return outings[order[rank < PER_SESSION]]
-
-    def _tightened(self, reduced: np.ndarray) -> np.ndarray:
-        """Add cuts while the relaxation breaks some; the reduced costs of all outings."""
-        finder = CutFinder(self.catalogue)
-        for _ in range(CUT_ROUNDS):
-            shares = self.master.shares()
-            halved = (shares > TOLERANCE) & (shares < 1 - TOLERANCE)
-            if not halved.any() or self._late():
+    def _branched(self, root: float) -> float:
+        """Work through branches, best bound first; the bound of all of them together."""
+        open_branches, done, number = [Branch(root, 0, {})], np.inf, 0
+        while open_branches:
+            branch = heappop(open_branches)
+            lowest = min(branch.bound, done)
+            if self._closed(branch.bound) or self._late() or number > MOST_BRANCHES:
+                done = lowest
                 break
-            known = {cut.rows for cut in self.master.cuts}
-            cuts = finder.broken(self.master.columns[halved], shares[halved], known)
-            if not cuts:
-                break
-            self.master.tighten(cuts)
-            reduced = self._generate()
-        return reduced
+            split = self._enter(branch)
+            if not self._closed(branch.bound) and (split is None or branch.number == 0):
+                branch.bound, settled = self._listed(branch.bound, patient=split is None)
+                split = None if settled else split
+            if split is None or self._closed(branch.bound):
+                done = min(done, branch.bound)
+                continue
+            for limits in self._halves(branch.limits, *split):
+                number += 1
+                heappush(open_branches, Branch(branch.bound, number, limits))
+        return min([done, *(branch.bound for branch in open_branches)])
+
+    def _enter(self, branch: Branch) -> tuple[int, float] | None:
+        """Solve the relaxation within a branch; the prize whose visits left out are no whole number."""
+        if branch.number:
+            self.master.leave_out(branch.limits)
+            self.relaxation.solve()
+            self.relaxation.tighten()
+            branch.bound = max(branch.bound, self._up(self.relaxation.value))
+            self._keep(rounded(self.master))
+        if branch.number and self._needed() <= BRANCHING:
+            return None
+        shares = self.master.left_out_shares()
+        uneven = np.abs(shares - np.round(shares))
+        if uneven.max(initial=0.0) < 1e-4:
+            return None
+        group = int(np.argmax(np.where(uneven < 1e-4, 0.0, uneven * self.master.prizes)))
+        return group, float(shares[group])
+
+    def _halves(self, limits: Limits, group: int, share: float) -> list[Limits]:
+        least, most = limits.get(group, (-INFINITY, INFINITY))
+        return [
+            limits | {group: (least, float(np.floor(share)))},
+            limits | {group: (float(np.ceil(share)), most)},
+        ]
 
     # whole outings --------------------------------------------------------------------------
 
-    def _listed(self, reduced: np.ndarray, best: np.ndarray) -> np.ndarray:
-        """Choose among ever more outings of least reduced cost, until no other can matter."""
+    def _listed(self, bound: float, *, patient: bool) -> tuple[float, bool]:
+        """Choose among ever more outings of least reduced cost, until no other can matter.
+
+        Returns the bound within the branch, and whether the branch is settled; a list that would grow
+        long is not tried unless `patient`.
+        """
+        value, reduced = self.relaxation.value, self.relaxation.reduced
         order = np.argsort(reduced, kind="stable")
         ranked = reduced[order]
         also, size = self.master.columns, LISTED_FIRST
         while True:
             size = min(size, LISTED_MOST, len(order))
-            among = np.union1d(order[:size], np.union1d(also, best))
-            choice = self._chosen(among, best)
+            choice = self._chosen(np.union1d(order[:size], np.union1d(also, self.best)))
             if choice is None:
-                return best
-            if self.master.price(choice.outings) < self.master.price(best):
-                best = choice.outings
-            price = self.master.price(best)
-            self._raise(min(choice.bound, self.value + (ranked[size] if size < len(order) else np.inf)))
-            room = price - self.step - self.value + TOLERANCE
-            needed = int(np.searchsorted(ranked, room, "right"))
-            if choice.finished and choice.exact and needed <= size:
-                self._raise(price)
-            if self._proves(price) or needed <= size or size == LISTED_MOST or self._late():
-                return best
-            if needed > EASY and self._good_enough(price):
-                return best
-            also, size = best, needed if needed <= EASY else min(needed, GROWTH * size)
+                return bound, True
+            self._keep(choice.outings)
+            outside = value + (ranked[size] if size < len(order) else np.inf)
+            bound = max(bound, self._up(min(choice.bound, outside)))
+            needed = self._needed()
+            if self._closed(bound) or needed <= size or size == LISTED_MOST or self._late():
+                return bound, True
+            if needed > EASY and self.price - bound <= self.gap * abs(bound):
+                return bound, True
+            if needed > BRANCHING and not patient:
+                return bound, False
+            also, size = self.best, needed if needed <= EASY else min(needed, GROWTH * size)
 
-    def _chosen(self, among: np.ndarray, best: np.ndarray) -> Choice | None:
-        """Whole choice among some outings; few of them are solved exactly whatever the gap allows."""
+    def _chosen(self, among: np.ndarray) -> Choice | None:
         choice = self.master.choose(
             among,
-            seconds=self.deadline - monotonic(),
+            seconds=self.deadline.left(),
             gap=self.gap if len(among) > EASY else 0.0,
             nodes=NODES,
-            known=best,
+            known=self.best,
         )
-        self.in_time &= choice is not None and choice.in_time
+        self.deadline.kept &= choice is not None and choice.in_time
         return choice
 
-    def _bound_with_omitted(self) -> float:
-        """The relaxation's bound, lowered by what outings outside the catalogue could save."""
-        more = omitted_savings(self.catalogue, self.duals.visit, self.duals.session)
-        bound = self.value + more.sum()
-        free = self.catalogue.cost.min(initial=0.0) >= 0 and self.master.problem.prizes.min(initial=0.0) >= 0
-        return max(bound, 0.0) if free else bound
+    def _needed(self) -> int:
+        """How many outings could be part of a better plan than the best one known."""
+        room = self.price - self.step - self.relaxation.value + TOLERANCE
+        return int((self.relaxation.reduced <= room).sum())
 
-    def _good_enough(self, price: float) -> bool:
-        return self._proves(price) or price - self.bound <= self.gap * abs(self.bound)
+    # bounds ---------------------------------------------------------------------------------
 
-    def _proves(self, price: float) -> bool:
-        return price - self.bound < max(self.step, TOLERANCE * max(1.0, abs(price))) - TOLERANCE
+    def _keep(self, outings: np.ndarray) -> None:
+        price = self.master.price(outings)
+        if price < self.price:
+            self.best, self.price = outings, price
 
-    def _raise(self, bound: float) -> None:
-        """Keep the best bound, rounded up to the next value an objective can have."""
-        if self.step and np.isfinite(bound):
-            bound = float(np.ceil(bound / self.step - 1e-4) * self.step)
-        self.bound = max(self.bound, bound)
+    def _closed(self, bound: float) -> bool:
+        """Whether nothing better than the best plan can have this bound."""
+        return self.price - bound < max(self.step, TOLERANCE * max(1.0, abs(self.price))) - TOLERANCE
+
+    def _up(self, bound: float) -> float:
+        """A bound rounded up to the next value an objective can have."""
+        if not self.step or not np.isfinite(bound):
+            return bound
+        return float(np.ceil(bound / self.step - 1e-4) * self.step)
 
     def _late(self) -> bool:
-        self.in_time &= monotonic() < self.deadline
-        return not self.in_time
+        return self.deadline.passed()
+
+    def _with_omitted(self, root: float, duals) -> float:
+        """The relaxation's bound, lowered by what outings outside the catalogue could save."""
+        bound = root + omitted_savings(self.catalogue, duals.visit, duals.session).sum()
+        costs = self.catalogue.cost, self.master.problem.prizes
+        free = all(values.min(initial=0.0) >= 0 for values in costs)
+        return max(bound, 0.0) if free else bound

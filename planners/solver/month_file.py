@@ -110,7 +110,7 @@ def _session(row, depots) -> Session:
         max_visits=_whole(_need(row, "max", where), f"{where}의 max"),
         dong=str(_need(row, "dong", where)),
         resources=_resources(row, where),
-        skills=tuple(row.get("skills") or ()),
+        skills=_choice(row, "skills", where) or (),
     )
     if session.dong not in depots:
         raise BadMonth("SESSION", f"{where}의 동 '{session.dong}'이(가) depots에 없습니다.")
@@ -143,10 +143,10 @@ def _visit(row, places: int) -> Visit:
         dong=str(row.get("dong", "")),
         release=_whole(row.get("release", 1), f"{where}의 release"),
         due=_whole(row.get("due", 31), f"{where}의 due"),
-        needs=tuple(row.get("needs") or ()),
-        halves=_choice(row.get("halves")),
-        weekdays=_choice(row.get("weekdays")),
-        window=_choice(row.get("window")),
+        needs=_choice(row, "needs", where) or (),
+        halves=_choice(row, "halves", where),
+        weekdays=_choice(row, "weekdays", where),
+        window=_choice(row, "window", where),
         previous_pair=row.get("prev_pair"),
         preferred_half=row.get("pref"),
     )
@@ -264,8 +264,13 @@ def _place(value, places: int, where) -> int:
     return place
 
 
-def _choice(value) -> tuple | None:
-    return None if value is None else tuple(value)
+def _choice(row, name, where) -> tuple | None:
+    found = row.get(name)
+    if found is None:
+        return None
+    if not isinstance(found, list):
+        raise BadMonth("FORMAT", f"{where}의 {name}은(는) 목록이어야 합니다.")
+    return tuple(found)
 
 
 def _plain(value: float) -> int | float:

@@ -11,6 +11,7 @@ from planners.solver.master import Master
 from planners.solver.objective import objective
 from planners.solver.problem import Plan, Problem
 from planners.solver.promises import appointments_lost, booking_conflicts
+from planners.solver.relaxation import Deadline
 
 
 def solve(problem: Problem, *, seed: int = 0, gap: float = 0.0, watchdog: float = 60) -> Plan:
@@ -20,13 +21,15 @@ def solve(problem: Problem, *, seed: int = 0, gap: float = 0.0, watchdog: float 
     seed and library versions give the same plan, whatever order the input came in, unless
     `watchdog` seconds run out first; then the plan says it is not reproducible.
     """
-    began, cpu = monotonic(), process_time()
+    began, cpu, deadline = monotonic(), process_time(), Deadline(watchdog)
     problem = in_order(problem)
     listed = catalogue(problem)
     conflicts = booking_conflicts(listed)
     lost = appointments_lost(listed, conflicts, seed=seed)
-    master = Master(listed, seed=seed, lost=lost)
-    found = Search(master, gap=gap, deadline=began + watchdog).run()
+    found = _nothing(listed)
+    if len(listed):
+        master = Master(listed, seed=seed, lost=lost)
+        found = Search(master, gap=gap, deadline=deadline).run()
     return replace(
         _plan(listed, found),
         seed=seed,
@@ -65,6 +68,13 @@ def _sortable(identity: int | str) -> tuple[int, int, str]:
     if isinstance(identity, int):
         return 0, identity, ""
     return 1, 0, identity
+
+
+def _nothing(listed: Catalogue) -> Found:
+    """What is found when no outing can be driven at all."""
+    values = np.zeros(len(listed.problem.sessions))
+    prizes = float(listed.problem.prizes.sum())
+    return Found(np.empty(0, dtype=np.int64), prizes, True, True, values)
 
 
 def _plan(listed: Catalogue, found: Found) -> Plan:

@@ -42,7 +42,7 @@ def promised_visits(problem: Problem) -> dict[int, list[int]]:
 
 def appointments_lost(catalogue: Catalogue, conflicts, *, seed: int) -> int:
     """Fewest appointments that have to be given up; none when there is no conflict."""
-    if not conflicts:
+    if not conflicts or not len(catalogue):
         return 0
     problem = catalogue.problem
     booked = [visit.booked is not None for visit in problem.visits]

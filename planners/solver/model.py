@@ -1,0 +1,144 @@
+"""The model that HiGHS is given: rows that exclude each other, and the columns of outings in them."""
+
+import highspy
+import numpy as np
+
+from planners.solver.catalogue import Catalogue
+from planners.solver.cuts import Cut
+
+INFINITY = highspy.kHighsInf
+
+
+class Model:
+    """Rows of the set packing model, and the columns of any outings of the catalogue in them.
+
+    Rows in this order: a visit is made once or left out at its prize; a person's half-day serves one
+    outing; appointments lost never exceed `lost`; where the problem asks, visits of a pair-day and minutes
+    of a pair above the mean; how many visits of each prize are left out; cuts.
+    """
+
+    def __init__(self, catalogue: Catalogue, *, seed: int, lost: int) -> None:
+        self.catalogue = catalogue
+        self.seed = seed
+        self.lost = lost
+        self.problem = problem = catalogue.problem
+        self.visits = len(problem.visits)
+        self.lost_row = catalogue.blank
+        self.rows = self.lost_row + 1
+        pair_days = [(session.pair, session.day) for session in problem.sessions]
+        self.day_row = self._family(pair_days, wanted=problem.daily_maximum is not None)
+        pairs = [session.pair for session in problem.sessions]
+        self.load_row = self._family(pairs, wanted=problem.fairness_price > 0)
+        self.prizes, group = np.unique(problem.prizes, return_inverse=True)
+        self.first_prize_row = self.rows
+        self.prize_row = self.rows + group
+        self.rows += len(self.prizes)
+        self.left_out: dict[int, tuple[float, float]] = {}
+        self.cuts: list[Cut] = []
+
+    def _family(self, keys: list, *, wanted: bool) -> np.ndarray | None:
+        """Row of each session in a family with one row per distinct key."""
+        if not wanted:
+            return None
+        row = {key: self.rows + position for position, key in enumerate(dict.fromkeys(keys))}
+        self.rows += len(row)
+        return np.array([row[key] for key in keys], dtype=np.int64)
+
+    def matrix(self, outings: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Starts, row indices and values of the columns of these outings."""
+        sessions = self.catalogue.session[outings]
+        base = self.catalogue.rows_of(outings)
+        rows = [np.where(base == self.catalogue.blank, -1, base)]
+        values = [np.ones(base.shape)]
+        for family, amounts in (
+            (self.day_row, self.catalogue.sizes),
+            (self.load_row, self.catalogue.minutes),
+        ):
+            if family is not None:
+                rows.append(family[sessions][:, None])
+                values.append(amounts[outings][:, None].astype(float))
+        for position, cut in enumerate(self.cuts):
+            inside = np.isin(outings, cut.outings)
+            if inside.any():
+                rows.append(np.where(inside, self.rows + position, -1)[:, None])
+                values.append(np.ones((len(outings), 1)))
+        index, value = np.hstack(rows), np.hstack(values)
+        used = index >= 0
+        starts = np.append(0, np.cumsum(used.sum(axis=1)))
+        return starts.astype(np.int32), index[used].astype(np.int32), value[used]
+
+    def _slacks(self) -> tuple[np.ndarray, ...]:
+        """Columns that are no outings (cost, upper, starts, index, value).
+
+        First every visit left out, then the minutes of each pair above the mean, then, at a price that
+        nothing is worth, visits left out beyond the number asked for.
+        """
+        index, value, starts = [], [], [0]
+        for visit in range(self.visits):
+            rows = [visit, int(self.prize_row[visit])]
+            if self.problem.visits[visit].booked is not None:
+                rows.append(self.lost_row)
+            index += rows
+            value += [1.0] * len(rows)
+            starts.append(len(index))
+        loads = [] if self.load_row is None else list(dict.fromkeys(self.load_row.tolist()))
+        for row in [*loads, *range(self.first_prize_row, self.rows)]:
+            index.append(row)
+            value.append(-1.0)
+            starts.append(len(index))
+        more = [self.problem.fairness_price] * len(loads) + [self.beyond] * len(self.prizes)
+        cost = np.append(self.problem.prizes, more)
+        upper = np.append(np.ones(self.visits), [INFINITY] * len(more))
+        return cost, upper, np.array(starts, np.int32), np.array(index, np.int32), np.array(value)
+
+    @property
+    def beyond(self) -> float:
+        """A price above anything a plan can gain."""
+        return 10.0 * (1.0 + float(self.problem.prizes.max(initial=0.0)))
+
+    def limits(self) -> tuple[np.ndarray, np.ndarray]:
+        """Lower and upper sides of all rows."""
+        more = len(self.cuts)
+        lower, upper = np.full(self.rows + more, -INFINITY), np.ones(self.rows + more)
+        upper[self.first_prize_row : self.rows] = INFINITY
+        lower[: self.visits] = 1.0
+        upper[self.lost_row] = self.lost
+        if self.day_row is not None:
+            upper[self.day_row] = self.problem.daily_maximum
+        if self.load_row is not None:
+            upper[self.load_row] = self.problem.mean_load
+        for group, (least, most) in self.left_out.items():
+            lower[self.first_prize_row + group], upper[self.first_prize_row + group] = least, most
+        return lower, upper
+
+    def opened(self, outings: np.ndarray, *, whole: bool) -> highspy.Highs:
+        """A HiGHS model over these outings, with whole numbers or relaxed."""
+        cost, upper, starts, index, value = self._slacks()
+        more_starts, more_index, more_value = self.matrix(outings)
+        lp = highspy.HighsLp()
+        lp.num_col_ = len(cost) + len(outings)
+        lp.num_row_ = self.rows + len(self.cuts)
+        lp.col_cost_ = np.concatenate([cost, self.catalogue.cost[outings]])
+        lp.col_lower_ = np.zeros(lp.num_col_)
+        most = np.full(len(outings), 1.0 if whole else INFINITY)
+        lp.col_upper_ = np.concatenate([upper, most])
+        lp.row_lower_, lp.row_upper_ = self.limits()
+        lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+        lp.a_matrix_.start_ = np.concatenate([starts, starts[-1] + more_starts[1:]])
+        lp.a_matrix_.index_ = np.concatenate([index, more_index])
+        lp.a_matrix_.value_ = np.concatenate([value, more_value])
+        if whole:
+            kinds = [highspy.HighsVarType.kInteger] * lp.num_col_
+            loads = range(self.visits, len(cost))
+            kinds[self.visits : len(cost)] = [highspy.HighsVarType.kContinuous for _ in loads]
+            lp.integrality_ = kinds
+        solver = highspy.Highs()
+        for option, setting in {
+            "output_flag": False,
+            "threads": 1,
+            "parallel": "off",
+            "random_seed": self.seed % 2**31,
+        }.items():
+            solver.setOptionValue(option, setting)
+        solver.passModel(lp)
+        return solver

@@ -1,0 +1,95 @@
+"""The relaxation: outings are added until none could lower it, cuts until it breaks none."""
+
+from itertools import pairwise
+from time import monotonic
+
+import numpy as np
+
+from planners.solver.cuts import CutFinder
+from planners.solver.master import Master
+from planners.solver.promises import only_promised
+
+PER_SESSION = 10
+CUT_ROUNDS = 12
+TOLERANCE = 1e-6
+
+
+class Deadline:
+    """The watchdog: a moment on the monotonic clock, and whether it was ever in the way."""
+
+    def __init__(self, seconds: float) -> None:
+        self.moment = monotonic() + seconds
+        self.kept = True
+
+    def left(self) -> float:
+        return self.moment - monotonic()
+
+    def passed(self) -> bool:
+        self.kept &= self.left() > 0
+        return not self.kept
+
+
+class Relaxation:
+    """A master's relaxation with its certified value and the reduced costs of the whole catalogue.
+
+    Every outing is priced in every round, so that "no column" is a fact and `value` a true lower bound
+    under the limits the master holds at the moment.
+    """
+
+    def __init__(self, master: Master, deadline: Deadline) -> None:
+        self.master = master
+        self.catalogue = master.catalogue
+        self.deadline = deadline
+        self.finder = CutFinder(master.catalogue)
+        master.start(self._first_columns())
+        self.solve()
+        self.tighten()
+
+    def _first_columns(self) -> np.ndarray:
+        """Outings that keep just the appointments, and the cheapest small one of each session."""
+        first, sizes, cost = self.catalogue.first, self.catalogue.sizes, self.catalogue.cost
+        spans = [(a, b) for a, b in pairwise(first) if b > a]
+        cheapest = [a + np.lexsort((cost[a:b], sizes[a:b]))[0] for a, b in spans]
+        return np.union1d(only_promised(self.catalogue), np.array(cheapest, dtype=np.int64))
+
+    def solve(self) -> None:
+        """Add outings until none has a negative reduced cost."""
+        while True:
+            guaranteed, self.duals = self.master.relax()
+            self.reduced = self.master.reduced_costs(self.duals)
+            self.value = guaranteed + self._savings()
+            wanted = np.flatnonzero(self.reduced < -TOLERANCE)
+            new = wanted[~np.isin(wanted, self.master.columns)]
+            if not len(new) or self.deadline.passed():
+                return
+            self.master.add(self._best_of_each_session(new))
+
+    def _savings(self) -> float:
+        """Lower limit of what outings could still save: each session goes out once at most."""
+        first = self.catalogue.first
+        spans = first[:-1] < first[1:]
+        if not spans.any():
+            return 0.0
+        lowest = np.minimum.reduceat(self.reduced, first[:-1][spans])
+        return float(np.minimum(lowest, 0.0).sum())
+
+    def _best_of_each_session(self, outings: np.ndarray) -> np.ndarray:
+        sessions = self.catalogue.session[outings]
+        order = np.lexsort((self.reduced[outings], sessions))
+        sessions = sessions[order]
+        rank = np.arange(len(order)) - np.searchsorted(sessions, sessions)
+        return outings[order[rank < PER_SESSION]]
+
+    def tighten(self) -> None:
+        """Add cuts, which hold for every plan, while the relaxation breaks some."""
+        for _ in range(CUT_ROUNDS):
+            shares = self.master.shares()
+            halved = (shares > TOLERANCE) & (shares < 1 - TOLERANCE)
+            if not halved.any() or self.deadline.passed():
+                return
+            known = {cut.rows for cut in self.master.cuts}
+            cuts = self.finder.broken(self.master.columns[halved], shares[halved], known)
+            if not cuts:
+                return
+            self.master.tighten(cuts)
+            self.solve()
