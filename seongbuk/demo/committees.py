@@ -27,9 +27,9 @@ SUMMARIES = {
 SHARED = 0.35  # share of managed visits that go to the committee
 
 
-def constitute(dong: Dong, cast: dict[str, User], *, now: dt.datetime) -> Body:
+def constitute(dong: Dong, cast: dict[str, User], *, founded: dt.datetime, now: dt.datetime) -> Body:
     """The committee of a dong with its members, and its meetings of the coming weeks."""
-    founded = at_seoul((now - dt.timedelta(days=70)).date(), dt.time(10))
+    founded = at_seoul(founded.date(), dt.time(10))
     body = bodies.constitute(
         dong,
         weekday=THURSDAY,

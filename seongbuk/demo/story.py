@@ -15,7 +15,6 @@ from planners.month_problem import Unit
 from planners.solver import solve
 from seongbuk.demo import committees, history, recording
 from seongbuk.demo.accounts import MAIN_DONG, username
-from staffing.calendars import working_days
 
 #: so many of the last days are told in full, record by record
 TOLD_DAYS = {MAIN_DONG: 14}
@@ -42,7 +41,7 @@ def tell(dong: Dong, *, now: dt.datetime) -> dict:
         programmes.extract_targets(month, dongs=[dong], by=None, at=start)
         _ask(dong, month, cast["social"], start, rng)
         _plan(Unit(dong=dong), month, cast["lead"], start)
-    committee = committees.constitute(dong, cast, now=now)
+    committee = committees.constitute(dong, cast, founded=now - told - dt.timedelta(days=8), now=now)
     _record_past(dong, cast, committee, now, rng)
     programmes.extract_targets(this_month.next, dongs=[dong], by=None, at=now)
     _ask(dong, this_month.next, cast["social"], now, rng)
@@ -106,13 +105,13 @@ def _record_past(dong: Dong, cast: dict, committee, now: dt.datetime, rng: rando
     """Visits of past days are recorded, the day's case meeting judges them, the managed ones are referred."""
     today = now.astimezone(SEOUL).date()
     first = today - dt.timedelta(days=31)
-    for day in working_days(first, today - dt.timedelta(days=1)):
-        rows = Visit.objects.filter(dong=dong, on=day, state__in=Visit.STANDING, programme__key="elderly")
-        for visit in rows.select_related("person").order_by("starts_at"):
+    past = Visit.objects.filter(dong=dong, state__in=Visit.STANDING, programme__key="elderly")
+    days = sorted(set(past.filter(on__range=(first, today - dt.timedelta(days=1))).values_list("on", flat=True)))
+    for day in days:
+        for visit in past.filter(on=day).select_related("person").order_by("starts_at"):
             recording.record(visit, at=visit.starts_at + dt.timedelta(minutes=rng.randint(0, 6)), rng=rng)
-        is_yesterday = not working_days(day + dt.timedelta(days=1), today - dt.timedelta(days=1))
-        if is_yesterday and dong.name == MAIN_DONG:
-            break  # yesterday's visits wait for today's case meeting
+        if day == days[-1] and dong.name == MAIN_DONG:
+            return  # the last day's visits wait for today's case meeting
         _judge(dong, day, cast, rng)
         committees.meet(committee, day, cast, now=now)
 
