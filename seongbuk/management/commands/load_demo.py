@@ -10,10 +10,10 @@ from django.db import transaction
 from centers import rollups
 from centers.commands import JsonCommand
 from centers.models import Dong, User, Zone
-from common.months import Month
+from common.months import Month, seoul_date
 from common.refusals import Refusal
 from planners.models import Person, Schedule, Visit
-from seongbuk.demo import accounts, history, register, story
+from seongbuk.demo import accounts, history, register, samples, story
 from seongbuk.demo.accounts import MAIN_DONG, PILOT_DONGS
 
 YEARS = 5
@@ -54,6 +54,10 @@ class Command(JsonCommand):
             self._five_years()
         for month in rollups.changed_months():
             rollups.roll_month(month, at=self.now)
+        main = Dong.objects.get(name=MAIN_DONG)
+        files = samples.write(settings.BASE_DIR / "var" / "demo", main, today=seoul_date(self.now))
+        for path in files:
+            self._tell(f"가져오기를 시험해 볼 파일: {path.relative_to(settings.BASE_DIR)}")
         return {
             "size": options["size"],
             "residents": Person.objects.count(),
@@ -62,7 +66,7 @@ class Command(JsonCommand):
         }
 
     def _people(self, size: str) -> None:
-        today = self.now.date()
+        today = seoul_date(self.now)
         for dong in Dong.objects.order_by("order"):
             made = register.fill(dong, size=size, today=today)
             self._tell(f"{dong.name} 주민 {made:,}명")
