@@ -15,6 +15,7 @@ from planners.month_problem import Unit
 from planners.solver import solve
 from seongbuk.demo import committees, history, recording
 from seongbuk.demo.accounts import MAIN_DONG, username
+from staffing.calendars import days_between
 
 #: so many of the last days are told in full, record by record
 TOLD_DAYS = {MAIN_DONG: 14}
@@ -37,7 +38,7 @@ def tell(dong: Dong, *, now: dt.datetime) -> dict:
     history.write(dong, first=first_month.plus(-PAST_MONTHS), last=first_month.previous)
     programmes.extract_targets(first_month.previous, dongs=[dong], by=None, at=first_month.previous.starts_at)
     for month in [first_month, this_month] if first_month != this_month else [this_month]:
-        start = max(month.starts_at - dt.timedelta(hours=14), now - told)
+        start = at_seoul(max(month.first - dt.timedelta(days=1), today - told), dt.time(8, 30))
         programmes.extract_targets(month, dongs=[dong], by=None, at=start)
         _ask(dong, month, cast["social"], start, rng)
         _plan(Unit(dong=dong), month, cast["lead"], start)
@@ -106,13 +107,13 @@ def _record_past(dong: Dong, cast: dict, committee, now: dt.datetime, rng: rando
     today = now.astimezone(SEOUL).date()
     first = today - dt.timedelta(days=31)
     past = Visit.objects.filter(dong=dong, state__in=Visit.STANDING, programme__key="elderly")
-    days = sorted(set(past.filter(on__range=(first, today - dt.timedelta(days=1))).values_list("on", flat=True)))
-    for day in days:
+    days = set(past.filter(on__range=(first, today - dt.timedelta(days=1))).values_list("on", flat=True))
+    for day in days_between(first, today - dt.timedelta(days=1)):
         for visit in past.filter(on=day).select_related("person").order_by("starts_at"):
             recording.record(visit, at=visit.starts_at + dt.timedelta(minutes=rng.randint(0, 6)), rng=rng)
-        if day == days[-1] and dong.name == MAIN_DONG:
-            return  # the last day's visits wait for today's case meeting
-        _judge(dong, day, cast, rng)
+        # in the main dong the last day's visits wait for today's case meeting
+        if day in days and not (day == max(days) and dong.name == MAIN_DONG):
+            _judge(dong, day, cast, rng)
         committees.meet(committee, day, cast, now=now)
 
 
