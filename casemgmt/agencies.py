@@ -192,9 +192,14 @@ def leads(case_type: str, *, dong: Dong, person: Person | None = None, on: dt.da
 
     For children up to 12 Dream Start may lead whatever the type.
     """
-    kinds = list(needs.LEADS[Case.Type(case_type)])
-    if person is not None and age_on(person.birth_on, on) <= needs.DREAM_START_UNTIL:
-        kinds.append(Agency.Kind.DREAM_START)
-    fitting = Agency.objects.in_use().serving(dong).filter(kind__in=kinds)
+    return leads_by_type(dong=dong, person=person, on=on)[Case.Type(case_type)]
+
+
+def leads_by_type(*, dong: Dong, person: Person | None = None, on: dt.date) -> dict[str, list[Load]]:
+    """`leads` of all four types at once."""
+    is_child = person is not None and age_on(person.birth_on, on) <= needs.DREAM_START_UNTIL
+    kinds = {t: {*needs.LEADS[t], *([Agency.Kind.DREAM_START] if is_child else ())} for t in Case.Type}
+    fitting = Agency.objects.in_use().serving(dong).filter(kind__in=set().union(*kinds.values()))
     rows = loads(fitting.exclude(~Q(services__contains=[needs.CASE_WORK]), kind=Agency.Kind.OTHER))
-    return sorted(rows, key=lambda row: (row.is_full, row.agency.dong_id is None, row.cases, row.agency.name))
+    rows.sort(key=lambda row: (row.is_full, row.agency.dong_id is None, row.cases, row.agency.name))
+    return {t: [row for row in rows if row.agency.kind in kinds[t]] for t in Case.Type}

@@ -59,7 +59,9 @@ def body_of(dong: Dong) -> Body:
 def waiting(dong: Dong | None) -> QuerySet[Referral]:
     """Referrals to the committee that stand on no agenda yet, urgent and oldest first."""
     rows = Referral.objects.open().filter(dong=dong, destination=Referral.Destination.COMMITTEE).exclude(LIVE)
-    return rows.select_related("person", "sent_by", "owner", "visit").order_by("-is_urgent", "sent_at", "pk")
+    return rows.select_related("person", "dong", "sent_by", "owner", "visit__programme").order_by(
+        "-is_urgent", "sent_at", "pk"
+    )
 
 
 def due_reviews(dong: Dong | None, *, until: dt.date) -> QuerySet[Case]:
@@ -103,10 +105,10 @@ def last_tasks(meeting: Meeting) -> tuple[int, int]:
     last = meeting.body.meetings.filter(state=Meeting.State.CLOSED, starts_at__lt=meeting.starts_at).first()
     if last is None:
         return 0, 0
-    plans = PlanItem.objects.filter(case__decision__item__meeting=last)
-    tasks = Task.objects.filter(decision__item__meeting=last)
-    done = plans.exclude(done_at=None).count() + tasks.exclude(done_at=None).count()
-    return done, plans.count() + tasks.count()
+    counts = {"done": Count("pk", filter=Q(done_at__isnull=False)), "whole": Count("pk")}
+    plans = PlanItem.objects.filter(case__decision__item__meeting=last).aggregate(**counts)
+    tasks = Task.objects.filter(decision__item__meeting=last).aggregate(**counts)
+    return plans["done"] + tasks["done"], plans["whole"] + tasks["whole"]
 
 
 def overlaps(dong: Dong | None) -> QuerySet:

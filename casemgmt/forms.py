@@ -146,9 +146,10 @@ class AgencyForm(forms.Form):
 class Owners:
     """Who can take a task of a dong: people of its center, and members of its committee."""
 
-    def __init__(self, dong: Dong, body: Body | None, on: dt.date):
+    def __init__(self, dong: Dong, body: Body | None, on: dt.date, members: list[Member] | None = None):
         staff = list(colleagues(dong, on)) if dong else []
-        seated = list(body.members.on(on).order_by("name", "pk")) if body else []
+        seated = members if members is not None else list(body.members.on(on)) if body else []
+        seated = sorted(seated, key=lambda member: (member.name, member.pk))
         with_account = {user.pk for user in staff}
         members = [m for m in seated if m.user_id not in with_account]
         self.by_key: dict[str, User | Member] = {f"u:{user.uid}": user for user in staff}
@@ -229,7 +230,7 @@ class TypedForm(DecisionForm):
 
     def __init__(self, *args, dong: Dong, person, body: Body | None, on: dt.date, **kwargs):
         super().__init__(*args, **kwargs)
-        self.loads = {t: agencies.leads(t, dong=dong, person=person, on=on) for t in Case.Type.values}
+        self.loads = agencies.leads_by_type(dong=dong, person=person, on=on)
         self.fields["lead_agency"].choices = [
             ("", "골라 주세요"),
             *(
@@ -354,7 +355,7 @@ class EmergencyForm(forms.Form):
 
     def __init__(self, *args, case: Case, on: dt.date, **kwargs):
         super().__init__(*args, **kwargs)
-        loads = {t: agencies.leads(t, dong=case.dong, person=case.person, on=on) for t in Case.Type.values}
+        loads = agencies.leads_by_type(dong=case.dong, person=case.person, on=on)
         self.agencies = {str(row.agency.uid): row.agency for rows in loads.values() for row in rows}
         self.fields["lead_agency"].choices = [
             (Case.Type(t).label, [(str(row.agency.uid), row.choice) for row in rows])

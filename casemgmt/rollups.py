@@ -4,7 +4,7 @@ from django.db.models import DurationField, ExpressionWrapper, F, Q
 from django.db.models.functions import ExtractDay, TruncDate
 
 from casemgmt.models import Case, Referral
-from casemgmt.needs import word
+from casemgmt.needs import NEEDS, word
 from centers.indicators import Indicator, Line, Rate, Span, register
 from common.months import SEOUL
 
@@ -61,7 +61,7 @@ def _answered_in_time(span: Span):
 
 
 def _needs() -> dict[str, str]:
-    return {need: word(need) for need in Referral.objects.exclude(need="").values_list("need", flat=True).distinct()}
+    return dict(NEEDS)
 
 
 register(

@@ -311,9 +311,10 @@ def checklist(body: Body, *, on: dt.date, members: list[Member] | None = None) -
     return rows
 
 
-def missing(body: Body, *, on: dt.date) -> list[str]:
+def missing(body: Body, *, on: dt.date, members: list[Member] | None = None) -> list[str]:
     """What must be there before regular meetings can be laid."""
-    return [check.title for check in checklist(body, on=on) if check.is_required and not check.is_met]
+    checks = checklist(body, on=on, members=members)
+    return [check.title for check in checks if check.is_required and not check.is_met]
 
 
 def vacancies(body: Body, *, on: dt.date, days: int = WARN_DAYS) -> list[Vacancy]:

@@ -163,14 +163,17 @@ def check_version(meeting: Meeting, version: int | None) -> None:
 # ---------------------------------------------------------------- who is there
 
 
-def seated(meeting: Meeting) -> list[Member]:
-    """Standing members on the day, then working members, then advisers asked to one of its items."""
-    day = seoul_date(meeting.starts_at)
-    members = meeting.body.members.on(day).order_by("-is_chair", "kind", "name", "pk")
+def seated(meeting: Meeting, members: list[Member] | None = None) -> list[Member]:
+    """Standing members on the day, then working members, then advisers asked to one of its items.
+
+    `members` are those of the body on the day, for callers who have them.
+    """
+    if members is None:
+        members = list(meeting.body.members.on(seoul_date(meeting.starts_at)).order_by("kind", "name", "pk"))
     asked = set(meeting.agenda.values_list("invitations__member_id", flat=True))
     order = {Member.Kind.STANDING: 0, Member.Kind.WORKING: 1, Member.Kind.ADVISORY: 2}
     rows = [m for m in members if m.kind != Member.Kind.ADVISORY or m.pk in asked]
-    return sorted(rows, key=lambda m: (not m.is_chair, order[m.kind], not m.is_deciding))
+    return sorted(rows, key=lambda m: (not m.is_chair, order[m.kind], not m.is_deciding, m.name, m.pk))
 
 
 @transaction.atomic

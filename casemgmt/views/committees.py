@@ -67,7 +67,8 @@ def committee_list(request: HttpRequest):
 @require_GET
 @permitted("committee", log="committee.open")
 def committee(request: HttpRequest, uid):
-    body = get_object_or_404(visible_committees(request.scope).select_related("dong"), uid=uid)
+    rows = visible_committees(request.scope).select_related("dong").prefetch_related("members")
+    body = get_object_or_404(rows, uid=uid)
     return _committee(request, body)
 
 
@@ -135,14 +136,18 @@ def _committee(request: HttpRequest, body: Body, *, form: MomentForm | None = No
         due = list(case_agenda.due_reviews(body.dong, until=until)) if request.scope.allows("case") else []
         request.access.add([line["referral"].person_id for line in waiting])
         request.access.add([case.person_id for case in due])
-    seated = meetings.seated(following) if following else []
+    everybody = sorted(body.members.all(), key=lambda m: (not m.is_chair, m.kind, m.name, m.pk))
+    members = [m for m in everybody if m.sits_on(today)]
+    day = seoul_date(following.starts_at) if following else today
+    planned = following is not None and following.state == Meeting.State.PLANNED
+    then = [m for m in everybody if m.sits_on(day)]
     context = {
         "body": body,
         "rhythm": bodies.rhythm(body),
         "following": following,
         "is_today": following is not None and seoul_date(following.starts_at) == today,
         "items": list(following.agenda.exclude(state=AgendaItem.State.WITHDRAWN)) if following else [],
-        "forecast": meetings.forecast(following, seated) if following and following.state == "planned" else None,
+        "forecast": meetings.forecast(following, meetings.seated(following, then)) if planned else None,
         "waiting": waiting,
         "due": due,
         "knows": knows,
@@ -157,11 +162,11 @@ def _committee(request: HttpRequest, body: Body, *, form: MomentForm | None = No
             ),
             today,
         ),
-        "members": list(body.members.on(today)),
-        "ending": list(body.members.ending_within(today, bodies.WARN_DAYS)),
+        "members": members,
+        "ending": [m for m in members if m.valid_to and m.valid_to <= today + dt.timedelta(bodies.WARN_DAYS)],
         "vacancies": bodies.vacancies(body, on=today) if runs else [],
-        "missing": bodies.missing(body, on=today) if runs else [],
-        "tasks": _tasks(request, body, runs),
+        "missing": bodies.missing(body, on=today, members=members) if runs else [],
+        "tasks": _tasks(request, body, runs, {m.pk for m in members if m.user_id == request.user.pk}),
         "today": today,
         "form": form or MomentForm(initial={"clock": body.starts_at, "place": body.place}),
         "is_case_committee": True,
@@ -181,9 +186,8 @@ def _waiting(row: Referral, now: dt.datetime) -> dict:
     }
 
 
-def _tasks(request: HttpRequest, body: Body, runs: bool) -> list[dict]:
+def _tasks(request: HttpRequest, body: Body, runs: bool, seats: set[int]) -> list[dict]:
     """Open tasks: all of them for who runs the committee, one's own for everybody else. No names of residents."""
-    seats = set(Member.objects.on(request.scope.on).filter(user=request.user).values_list("pk", flat=True))
     plans = PlanItem.objects.filter(done_at=None, case__decision__item__meeting__body=body).exclude(
         case__state="closed"
     )

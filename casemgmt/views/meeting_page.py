@@ -95,12 +95,13 @@ def runs(request: HttpRequest, meeting: Meeting) -> bool:
 
 
 def _frame(request: HttpRequest, meeting: Meeting, now: dt.datetime) -> dict:
-    members = meetings.seated(meeting)
+    everybody = list(meeting.body.members.on(seoul_date(meeting.starts_at)))
+    members = meetings.seated(meeting, everybody)
     states = dict(meeting.attendance.values_list("member_id", "state"))
-    replies = dict(meeting.replies.values_list("member_id", "is_coming"))
     may = runs(request, meeting)
     seat = next((m for m in members if m.user_id == request.user.pk), None)
     is_planned = meeting.state == Meeting.State.PLANNED
+    replies = dict(meeting.replies.values_list("member_id", "is_coming")) if is_planned else {}
     words = {True: "온다고 함", False: "못 온다고 함", None: "답 없음"}
     return {
         "meeting": meeting,
@@ -119,8 +120,9 @@ def _frame(request: HttpRequest, meeting: Meeting, now: dt.datetime) -> dict:
         "states": Attendance.State.choices,
         "quorum": meetings.quorum(meeting, members, states),
         "forecast": meetings.forecast(meeting, members) if is_planned else None,
-        "advisers": _advisers(meeting) if may and meeting.state in ("planned", "open") else [],
-        "proposals": case_agenda.proposals(meeting) if may and meeting.state in ("planned", "open") else [],
+        "everybody": everybody,
+        "advisers": [m for m in everybody if m.kind == Member.Kind.ADVISORY] if may else [],
+        "proposals": case_agenda.proposals(meeting) if may and is_planned else [],
         "item_form": ItemForm(),
         "move_form": MomentForm(
             initial={
@@ -134,11 +136,6 @@ def _frame(request: HttpRequest, meeting: Meeting, now: dt.datetime) -> dict:
         "hide_search": not request.scope.allows("person"),
         "is_guest": not request.scope.allows("referral"),
     }
-
-
-def _advisers(meeting: Meeting) -> list[Member]:
-    rows = meeting.body.members.on(seoul_date(meeting.starts_at)).filter(kind=Member.Kind.ADVISORY)
-    return list(rows.order_by("seat", "name", "pk"))
 
 
 def _lines(meeting: Meeting, now: dt.datetime) -> list[Line]:
@@ -196,7 +193,7 @@ def _item(request: HttpRequest, meeting: Meeting, line: Line, typed: Typed, fram
         found |= _pack(request, row, now)
     deciding = frame["runs"] and meeting.state == Meeting.State.OPEN and item.state in AgendaItem.OPEN
     if deciding:
-        found |= _decision(meeting, item, row, typed, frame["quorum"].voters, now)
+        found |= _decision(meeting, item, row, typed, frame, now)
     return found
 
 
@@ -235,9 +232,9 @@ def _plan_lines(row: CaseAgendaItem, access: packs.Access) -> list[dict]:
     ]
 
 
-def _decision(meeting, item, row, typed: Typed, voters: int, now: dt.datetime) -> dict:
-    start = {"in_favour": voters, "version": item.version, "client_key": uuid.uuid4()}
-    owners = Owners(meeting.body.dong, meeting.body, seoul_date(now))
+def _decision(meeting, item, row, typed: Typed, frame: dict, now: dt.datetime) -> dict:
+    start = {"in_favour": frame["quorum"].voters, "version": item.version, "client_key": uuid.uuid4()}
+    owners = Owners(meeting.body.dong, meeting.body, seoul_date(now), frame["everybody"])
     draft = (row.draft or {}) if row else {}
     form, plan = typed.form, typed.plan
     if typed.which != "decide" or form is None:
