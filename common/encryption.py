@@ -7,7 +7,6 @@ of the setting seals, every key opens. A validated module (KCMVP) would replace 
 
 import base64
 import functools
-import hashlib
 import hmac
 import json
 import os
@@ -64,8 +63,8 @@ def unseal(token: str, context: str) -> str:
 
 def blind_index(text: str, context: str) -> str:
     """A keyed digest (64 hex) for exact look-up of a value that is stored sealed."""
-    canonical = "".join(c for c in text if c.isalnum()).lower()
-    return hmac.new(settings.BLIND_INDEX_KEY.encode(), f"{context}:{canonical}".encode(), hashlib.sha256).hexdigest()
+    canonical = (text if text.isalnum() else "".join(c for c in text if c.isalnum())).lower()
+    return hmac.digest(settings.BLIND_INDEX_KEY.encode(), f"{context}:{canonical}".encode(), "sha256").hex()
 
 
 FILE_BLOCK = 1 << 20

@@ -42,25 +42,22 @@ REPEATED_NUMBERS = """
     UPDATE {rows} s SET status = 'rejected', codes = ARRAY[CASE WHEN s.row_hash = d.first_hash THEN 'DUP_EXACT' ELSE 'DUP_CONFLICT' END]
     FROM (
         SELECT row, first_value(row_hash) OVER w AS first_hash, row_number() OVER w AS place
-        FROM {rows} WHERE status = 'accepted' AND number_key IS NOT NULL
-        WINDOW w AS (PARTITION BY number_key ORDER BY row)
+        FROM {rows} WHERE status = 'accepted' AND number_key IN (
+            SELECT number_key FROM {rows} WHERE status = 'accepted' AND number_key IS NOT NULL GROUP BY 1 HAVING count(*) > 1
+        ) WINDOW w AS (PARTITION BY number_key ORDER BY row)
     ) d
     WHERE d.row = s.row AND d.place > 1
     RETURNING s.row, s.codes[1]
 """
-REPEATED_PEOPLE = REPEATED_NUMBERS.replace("AND number_key IS NOT NULL", "").replace(
-    "PARTITION BY number_key", "PARTITION BY person_key"
-)
+REPEATED_PEOPLE = REPEATED_NUMBERS.replace("number_key", "person_key")
 NAMESAKES = """
     UPDATE {rows} s SET warnings = s.warnings || 'POSSIBLE_DUP'::text
-    FROM (
-        SELECT row, row_number() OVER (PARTITION BY name, birth_on ORDER BY row) AS place
-        FROM {rows} WHERE status = 'accepted'
-    ) d
-    WHERE d.row = s.row AND d.place > 1
+    FROM (SELECT name, birth_on, min(row) AS first FROM {rows} WHERE status = 'accepted' GROUP BY 1, 2 HAVING count(*) > 1) d
+    WHERE s.status = 'accepted' AND s.name = d.name AND s.birth_on = d.birth_on AND s.row > d.first
     RETURNING s.row
 """
-FORGET_NUMBERS = "UPDATE {rows} SET number_key = NULL WHERE number_key IS NOT NULL"
+# The key they were made with is gone already; the column goes with it.
+FORGET_NUMBERS = "ALTER TABLE {rows} DROP COLUMN number_key"
 
 # Everybody whose stored digest or address is the same: the bulk of a monthly list, found by one join.
 _DIFFERING = """array_remove(ARRAY[

@@ -172,7 +172,11 @@ def fill(
                 is_open = _write(copy, rows, COPY_ROWS)
             report(found.rows, max(total, found.rows), "명부를 읽는 중")
     with connection.cursor() as cursor:
-        cursor.execute(sql.SQL("ANALYZE {}").format(stage.rows).as_string())
+        cursor.execute(
+            sql.SQL("ANALYZE {} (status, match_key, person_key, number_key, dong_id, birth_on)")
+            .format(stage.rows)
+            .as_string()
+        )
     return found
 
 

@@ -130,6 +130,7 @@ class Reader:
         self.halves_at = [single.get(n) for n in ("rrn_front", "rrn_back")]
         self.has_number = self.rrn_at is not None or self.halves_at[0] is not None
         self._dates: dict[Any, Any] = {}
+        self._words: dict[tuple[str, str], tuple[str, list[Issue]]] = {}
 
     def _titled_dong(self) -> str:
         for title in (*self.layout.titles, self.layout.sheet_name):
@@ -161,8 +162,8 @@ class Reader:
         dong = self._dong(cells, address, issues)
         tong, ban = self._tong(cells)
         mobile, phone = self._phones(cells, issues)
-        relation = self._text(cells, self.relation_at, "relation", 20, issues)
-        benefit = self._text(cells, self.benefit_at, "benefit", TEXT_LONGEST, issues)
+        relation = self._word(cells, self.relation_at, "relation", 20, issues)
+        benefit = self._word(cells, self.benefit_at, "benefit", TEXT_LONGEST, issues)
         person = f"{name.name}\x1f{birth}\x1f{address_key(address)}"
         facts = f"{person}\x1f{sex}\x1f{dong}\x1f{tong}\x1f{ban}\x1f{mobile}\x1f{phone}\x1f{relation}\x1f{benefit}"
         return Resident(
@@ -329,6 +330,21 @@ class Reader:
         main = self._text(cells, self.address_at, "address", ADDRESS_LONGEST, issues)
         detail = self._text(cells, self.detail_at, "address_detail", DETAIL_LONGEST, issues)
         return main, "" if detail in main else detail
+
+    def _word(self, cells: list[Any], at: int | None, field: str, longest: int, issues: list[Issue]) -> str:
+        """`_text` for columns of few different words: each is read once."""
+        if at is None or (cell := cells[at]) == "":
+            return ""
+        if type(cell) is not str:
+            return self._text(cells, at, field, longest, issues)
+        known = self._words.get((field, cell))
+        if known is None:
+            found: list[Issue] = []
+            known = (self._text(cells, at, field, longest, found), found)
+            if len(self._words) < 5_000:
+                self._words[field, cell] = known
+        issues.extend(known[1])
+        return known[0]
 
     def _text(self, cells: list[Any], at: int | None, field: str, longest: int, issues: list[Issue]) -> str:
         if at is None:

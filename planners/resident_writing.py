@@ -15,26 +15,31 @@ from planners import benefit_names, target_endings
 from planners.models import ImportBatch, Person, Target
 from planners.resident_staging import Stage
 
-# Who gets a household: everybody added, and everybody whose address or dong changes.
-SETTLING = """
-    CREATE TEMP TABLE settling ON COMMIT DROP AS
-    SELECT s.row, s.dong_id, s.tong, s.ban, s.address_main, s.address_detail, NULL::bigint AS household_id, m.person_id
-    FROM {rows} s LEFT JOIN {matches} m ON m.row = s.row
-    WHERE s.status = 'accepted' AND s.address_main <> ''
-        AND (m.row IS NULL OR m.changed && ARRAY['address', 'dong_id', 'status'])
-"""
-NEW_HOMES = """
-    INSERT INTO planners_household (uid, dong_id, tong, ban, address, address_detail, access_notes)
-    SELECT gen_random_uuid(), h.dong_id, h.tong, h.ban, h.address_main, h.address_detail, '{{}}' FROM (
-        SELECT DISTINCT ON (dong_id, address_main, address_detail) * FROM settling ORDER BY dong_id, address_main, address_detail, row
-    ) h LEFT JOIN planners_household k ON k.dong_id = h.dong_id AND k.address = h.address_main AND k.address_detail = h.address_detail
-    WHERE k.id IS NULL
-"""
+# Each address once, with the household it has or the number of the one it will get.
 HOMES = """
     CREATE TEMP TABLE home ON COMMIT DROP AS
-    SELECT s.row, min(h.id) AS household_id FROM settling s
-    JOIN planners_household h ON h.dong_id = s.dong_id AND h.address = s.address_main AND h.address_detail = s.address_detail
-    GROUP BY s.row
+    SELECT p.*, coalesce(k.id, nextval('planners_household_id_seq')) AS household_id, k.id IS NULL AS is_new FROM (
+        SELECT s.dong_id, s.address_main, s.address_detail, min(s.row) AS row
+        FROM {rows} s LEFT JOIN {matches} m ON m.row = s.row
+        WHERE s.status = 'accepted' AND s.address_main <> ''
+            AND (m.row IS NULL OR m.changed && ARRAY['address', 'dong_id', 'status'])
+        GROUP BY 1, 2, 3
+    ) p LEFT JOIN (
+        SELECT dong_id, address, address_detail, min(id) AS id FROM planners_household GROUP BY 1, 2, 3
+    ) k ON k.dong_id = p.dong_id AND k.address = p.address_main AND k.address_detail = p.address_detail
+"""
+NEW_HOMES = """
+    INSERT INTO planners_household (id, uid, dong_id, tong, ban, address, address_detail, access_notes)
+    SELECT h.household_id, gen_random_uuid(), h.dong_id, s.tong, s.ban, h.address_main, h.address_detail, '{{}}'
+    FROM home h JOIN {rows} s ON s.row = h.row WHERE h.is_new
+"""
+# People of the register whose address, dong or status changes, with the household they go to.
+SETTLING = """
+    CREATE TEMP TABLE settling ON COMMIT DROP AS
+    SELECT m.row, m.person_id, h.household_id
+    FROM {matches} m JOIN {rows} s ON s.row = m.row
+    JOIN home h ON h.dong_id = s.dong_id AND h.address_main = s.address_main AND h.address_detail = s.address_detail
+    WHERE m.changed && ARRAY['address', 'dong_id', 'status']
 """
 # The bigrams of a name, as `common.hangul.bigrams` makes them.
 _BIGRAMS = """CASE length(n.word)
@@ -52,7 +57,7 @@ ADD = f"""
         FROM {{rows}} s
         CROSS JOIN LATERAL (SELECT replace(lower(s.name), ' ', '') AS word) n
         LEFT JOIN {{matches}} m ON m.row = s.row
-        LEFT JOIN home h ON h.row = s.row
+        LEFT JOIN home h ON h.dong_id = s.dong_id AND h.address_main = s.address_main AND h.address_detail = s.address_detail
         WHERE s.status = 'accepted' AND m.row IS NULL
         RETURNING id, household_id, relation
     ), belonging AS (
@@ -84,7 +89,7 @@ CHANGE = """
         relation = CASE WHEN 'relation' = ANY (m.changed) THEN s.relation ELSE p.relation END,
         status = CASE WHEN 'status' = ANY (m.changed) THEN 'resident' ELSE p.status END,
         status_on = CASE WHEN 'status' = ANY (m.changed) THEN %(on)s ELSE p.status_on END,
-        household_id = coalesce((SELECT h.household_id FROM home h WHERE h.row = s.row), p.household_id),
+        household_id = coalesce((SELECT h.household_id FROM settling h WHERE h.row = s.row), p.household_id),
         row_hash = s.row_hash,
         version = p.version + 1
     FROM {matches} m JOIN {rows} s ON s.row = m.row
@@ -97,11 +102,11 @@ SEEN = """
 """
 LEAVE_HOMES = """
     UPDATE planners_membership b SET valid_to = %(on)s FROM settling s
-    WHERE s.person_id IS NOT NULL AND b.person_id = s.person_id AND b.valid_to IS NULL AND b.valid_from < %(on)s
+    WHERE b.person_id = s.person_id AND b.valid_to IS NULL AND b.valid_from < %(on)s
 """
 LEAVE_TODAYS_HOMES = """
     DELETE FROM planners_membership b USING settling s
-    WHERE s.person_id IS NOT NULL AND b.person_id = s.person_id AND b.valid_to IS NULL AND b.valid_from >= %(on)s
+    WHERE b.person_id = s.person_id AND b.valid_to IS NULL AND b.valid_from >= %(on)s
 """
 ENTER_HOMES = """
     INSERT INTO planners_membership (person_id, household_id, relation, valid_from)
@@ -140,12 +145,12 @@ def write(
             # Fresh tables have no statistics; a nested loop over a whole register would never end.
             cursor.execute("SET LOCAL enable_nestloop = off")
             cursor.execute("SET LOCAL work_mem = '64MB'")
-        stage.run(SETTLING)
-        stage.run(NEW_HOMES)
         stage.run(HOMES)
+        stage.run(NEW_HOMES)
         with connection.cursor() as cursor:
-            cursor.execute("ANALYZE settling; ANALYZE home")
+            cursor.execute("ANALYZE home")
     if changing:
+        stage.run(SETTLING)
         stage.run(REMEMBER, **facts)
         stage.run(CHANGE, **facts)
         with connection.cursor() as cursor:
