@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from django import forms
 
-from planners.models import Consent, CrisisReport, Person, Target
+from centers.models import Dong
+from common.months import Month
+from common.refusals import Refusal
+from planners.models import Consent, Coverage, CrisisReport, Person, Programme, Target, TargetRule
 from planners.residents import PLAIN_FIELDS, Residence
+from planners.rule_changes import FIGURES, NOBODY
 
 SIGNS = (
     ("unseen", "며칠째 보이지 않음"),
@@ -192,3 +196,69 @@ class LeaveForm(forms.Form):
 
     on = forms.DateField(label="날짜", required=False, widget=DayInput, help_text="비우면 오늘입니다.")
     note = forms.CharField(label="간 곳이나 까닭", required=False, max_length=200)
+
+
+class MonthField(forms.CharField):
+    """A month as 2015-01; `clean` gives a `Month`."""
+
+    widget = forms.TextInput(attrs={"type": "month"})
+
+    def clean(self, value) -> Month:
+        try:
+            return Month.parse(super().clean(str(value or "")))
+        except Refusal as refusal:
+            raise forms.ValidationError(refusal.message) from refusal
+
+
+class RuleForm(forms.Form):
+    """The figures of one rule; a field for each figure the rule has."""
+
+    minutes = forms.IntegerField(label="방문 시간(분)", min_value=15, max_value=180)
+    tier = forms.IntegerField(label="순위", min_value=1, max_value=4, help_text="1이 가장 급합니다.")
+    since = MonthField(label="언제부터", help_text="다음 달이나 그 뒤의 1일부터 쓰입니다.")
+    source = forms.CharField(label="근거", required=False, max_length=100, help_text="예: 2015년 시행지침")
+
+    def __init__(self, *args, rule: TargetRule, **kwargs):
+        self.figures = [name for name in FIGURES if name in rule.parameters]
+        known = {name: rule.parameters[name] for name in self.figures} | {"minutes": rule.minutes, "tier": rule.tier}
+        super().__init__(*args, **kwargs | {"initial": known | kwargs.get("initial", {})})
+        for name in self.figures:
+            self.fields[name] = forms.IntegerField(label=FIGURES[name], min_value=1, max_value=999)
+        self.order_fields([*self.figures, "minutes", "tier", "since", "source"])
+
+    @property
+    def month(self) -> Month:
+        return self.cleaned_data["since"]
+
+    @property
+    def facts(self) -> dict:
+        """Arguments of `rule_changes.draft`."""
+        figures = {name: self.cleaned_data[name] for name in self.figures}
+        return {"figures": figures, "minutes": self.cleaned_data["minutes"], "tier": self.cleaned_data["tier"]}
+
+
+class CoverForm(forms.Form):
+    """From which month a programme reaches which dongs."""
+
+    programme = forms.ModelChoiceField(label="사업", queryset=Programme.objects.all(), empty_label=None)
+    reach = forms.ChoiceField(label="범위", choices=[*Coverage.Reach.choices, (NOBODY, "하지 않음")])
+    since = MonthField(label="언제부터")
+    dongs = forms.ModelMultipleChoiceField(
+        label="동", queryset=Dong.objects.all(), widget=forms.CheckboxSelectMultiple(attrs={"class": "two"})
+    )
+
+    @property
+    def month(self) -> Month:
+        return self.cleaned_data["since"]
+
+
+class FollowUpForm(forms.Form):
+    """A rhythm to come again in, and why."""
+
+    rule = forms.ModelChoiceField(label="얼마나 자주", queryset=None, empty_label=None)
+    reason = forms.CharField(label="까닭", max_length=200)
+
+    def __init__(self, *args, rules, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["rule"].queryset = rules
+        self.fields["rule"].label_from_instance = lambda rule: rule.title

@@ -40,6 +40,7 @@ REPORTS = Entry("보고서", "reports", "report", icon="file-earmark-text", sect
 GOVERNANCE = Entry("거버넌스", "governance", "governance", icon="bank", sections=("governance", "body"))
 PRIVACY = Entry("접속기록", "privacy", "access_log", icon="shield-check", sections=("privacy",))
 JOBS = Entry("작업", "jobs", "job", icon="clock-history", sections=("job",))
+RULES = Entry("대상 규칙", "target_rules", "settings", icon="gear", sections=("target_rule", "target_coverage"))
 CONSENT_SHEET = Entry("동의 걷기", "consent_sheet", "consent", "W", icon="check2-square")
 
 BY_ROLE: dict[str, tuple[Entry, ...]] = {
@@ -51,7 +52,7 @@ BY_ROLE: dict[str, tuple[Entry, ...]] = {
     "CM": (CASES, REFERRALS, COMMITTEES, MEETING, RESIDENTS, DASHBOARD),
     "EX": (COMMITTEES,),
     "IM": (IMPORTS, RESIDENTS, STAFFING, JOBS),
-    "GU": (DASHBOARD, STAFFING, REPORTS, GOVERNANCE),
+    "GU": (DASHBOARD, STAFFING, REPORTS, GOVERNANCE, RULES),
     "HC": (TODAY, MEETING, RESIDENTS, REFERRALS, DASHBOARD),
     "TJ": (CONSENT_SHEET,),
     "AU": (PRIVACY, IMPORTS, REPORTS, JOBS),

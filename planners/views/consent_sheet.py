@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from centers.access import permitted
+from centers.models import DongCenter
 from common.months import at_seoul, seoul_date
 from common.refusals import Refusal
 from planners import consent, consent_sheets, target_lists
@@ -48,6 +49,30 @@ def consent_sheet(request: HttpRequest):
             "wording": consent.wording(Consent.Kind.VISIT, today),
             "done": done.count(),
             "asked_by": request.GET.get("asked_by", ""),
+        },
+    )
+
+
+@require_GET
+@permitted("consent", "W", log="consent.letters")
+def consent_letters(request: HttpRequest):
+    """Notices of one tong with a slip to tear off, in the order of the alley, a sheet each."""
+    today = seoul_date(timezone.now())
+    tong = _number(request.GET.get("tong"))
+    rows = consent_sheets.open_targets(request.scope, today=today).select_related("dong")
+    lines = consent_sheets.lines(rows.filter(person__tong=tong)) if tong else []
+    request.access.add(line.target.person_id for line in lines)
+    place = request.scope.dong
+    center = DongCenter.objects.on(today).filter(dong=place).first() if place else None
+    return render(
+        request,
+        "planners/consent_letters.html",
+        {
+            "today": today,
+            "tong": tong,
+            "lines": lines,
+            "center": center.name if center else "성북구",
+            "wording": consent.wording(Consent.Kind.VISIT, today),
         },
     )
 

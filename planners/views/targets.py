@@ -16,9 +16,10 @@ from centers.models import Dong
 from common.months import Month, seoul_date
 from common.refusals import Refusal
 from planners import programmes, resident_pages, target_endings, target_lists, target_reasons, visit_alarms
-from planners.forms import CrisisForm, EndTargetForm, TargetFilterForm
+from planners.forms import CrisisForm, EndTargetForm, FollowUpForm, TargetFilterForm
 from planners.models import Alarm, Person, Programme, Target
 from planners.target_lists import VIEWS
+from planners.views.follow_ups import rules_in_force
 
 
 @require_GET
@@ -104,6 +105,9 @@ def target_detail(request: HttpRequest, uid):
             "may_call": request.scope.allows("consent", "W") and target.state == Target.State.OPEN,
             "may_end": request.scope.allows("target", "W") and target.state == Target.State.OPEN,
             "form": EndTargetForm(),
+            "follow_ups": target.person.follow_ups.filter(ends_on=None).select_related("rule"),
+            "follow_up_form": FollowUpForm(rules=rules_in_force(today)),
+            "may_follow_up": request.scope.allows("case_meeting", "W"),
             "reports": programmes.reports_of(target),
         },
     )
