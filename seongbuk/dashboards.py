@@ -142,8 +142,9 @@ class Board:
     def month_lines(self) -> list[tuple[Number, list[tuple[str, Number]]]]:
         """Every indicator of the month with its parts."""
         lines = []
+        known = {ask: ask() for ask in {one.parts for one in indicators() if one.part}}
         for one in indicators():
-            names = one.parts() if one.part else {}
+            names = known.get(one.parts, {}) if one.part else {}
             parts = [(words, self.number(one.key, part=key)) for key, words in names.items()]
             lines.append((self.number(one.key), [(words, number) for words, number in parts if number.value]))
         return lines

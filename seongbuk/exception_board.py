@@ -20,8 +20,8 @@ from centers.models import Dong, Posting, Tong, User
 from centers.roles import ROLE_BY_CODE
 from common.months import at_seoul, seoul_date
 from common.templatetags.ui import minutes
-from planners.models import Alarm, Consent, Pair, Target, Visit
-from planners.pair_weeks import pair_weeks
+from planners.models import Alarm, Consent, Target, Visit
+from planners.pair_weeks import PairWeek
 
 AT_MOST = 7
 UNBOOKED_AFTER = dt.timedelta(days=7)
@@ -52,9 +52,9 @@ class Morning:
     more: tuple[str, ...]
 
 
-def morning(scope: Scope, dong: Dong, *, at: dt.datetime) -> Morning:
-    """What is wrong in a dong right now, from what the person may see."""
-    desk = _Desk(scope, dong, at)
+def morning(scope: Scope, dong: Dong, *, weeks: list[PairWeek], at: dt.datetime) -> Morning:
+    """What is wrong in a dong right now, from what the person may see. `weeks` are those of its pairs."""
+    desk = _Desk(scope, dong, weeks, at)
     found = [problem for look in KINDS if (problem := look(desk))]
     return Morning(tuple(found[:AT_MOST]), tuple(problem.word for problem in found[AT_MOST:]))
 
@@ -62,10 +62,10 @@ def morning(scope: Scope, dong: Dong, *, at: dt.datetime) -> Morning:
 class _Desk:
     """Where one look at the board stands: whose, of which dong, when."""
 
-    def __init__(self, scope: Scope, dong: Dong, at: dt.datetime):
-        self.scope, self.dong, self.at, self.today = scope, dong, at, seoul_date(at)
+    def __init__(self, scope: Scope, dong: Dong, weeks: list[PairWeek], at: dt.datetime):
+        self.scope, self.dong, self.weeks, self.at, self.today = scope, dong, weeks, at, seoul_date(at)
         self.midnight = at_seoul(self.today, dt.time())
-        self.staff = Posting.objects.on(self.today).filter(dong=dong).select_related("user")
+        self.staff = list(Posting.objects.on(self.today).filter(dong=dong).select_related("user").order_by("pk"))
 
     def visits(self) -> QuerySet[Visit]:
         return Visit.objects.visible_to(self.scope).filter(dong=self.dong)
@@ -220,8 +220,7 @@ def unbooked(desk: _Desk) -> Problem | None:
 
 
 def overloaded(desk: _Desk) -> Problem | None:
-    pairs = Pair.objects.on(desk.today).filter(dong=desk.dong).select_related("nurse", "social")
-    over = sorted((week for week in pair_weeks(pairs, desk.today) if week.is_over), key=lambda week: week.left)
+    over = sorted((week for week in desk.weeks if week.is_over), key=lambda week: week.left)
     if not over:
         return None
     first = over[0]

@@ -88,10 +88,13 @@ def figure_list(request: HttpRequest, key: str):
     month = _month(request.GET.get("month"), Month.of(seoul_date(timezone.now())))
     since = _month(request.GET.get("since"), month)
     span, part = Span(min(since, month), month), request.GET.get("part", WHOLE)
+    names = one.parts() if one.part else {}
+    if part and part not in names:
+        raise Http404
     places = dashboards.places(request.scope)
     dong = _chosen(request.GET.get("dong"), places, strict=True)
     dongs = {dong.pk} if dong else None if dashboards.is_district(request.scope) else {place.pk for place in places}
-    rows = one.of(span, dongs=dongs, part=part if one.part else WHOLE)
+    rows = one.of(span, dongs=dongs, part=part)
     page, next_after = _page(one, rows, request.GET.get("after", ""))
     named = _may_name(request, one, dongs)
     lines = [_line(one, row, named=named) for row in page]
@@ -107,8 +110,8 @@ def figure_list(request: HttpRequest, key: str):
             "span": span,
             "dong": dong,
             "place": dong.name if dong else "20개 동" if dongs is None else ", ".join(one.name for one in places),
-            "part_words": one.parts().get(part, part) if part and one.part else "",
-            "number": one.count(span, dongs=dongs, part=part if one.part else WHOLE),
+            "part_words": names.get(part, ""),
+            "number": one.count(span, dongs=dongs, part=part),
             "total": rows.count(),
             "stored": _stored(one, span, dong, part, district=dongs is None),
             "lines": lines,

@@ -27,12 +27,12 @@ def lead_home(request: HttpRequest):
     dong = next(iter(request.scope.dongs("case_meeting", "P")), None)
     if dong is None:
         return render(request, "seongbuk/dashboard_empty.html", status=403)
-    day = case_meeting.day_of(case_meeting.meeting_visits(request.scope), dong, today)
+    waiting, names = _waiting(request, dong), case_meeting.service_names()
     to_come = _to_come(request, dong, today)
-    queue = [_waiting(visit) for visit in day.waiting[:QUEUE]]
+    queue = [_suggested(visit, names) for visit in waiting[:QUEUE]]
     queue += [{"visit": visit, "tone": "wait", "word": "방문 예정"} for visit in to_come[: QUEUE - len(queue)]]
     request.access.add(row["visit"].person_id for row in queue)
-    pairs = Pair.objects.on(today).filter(dong=dong).select_related("nurse", "social")
+    weeks = pair_weeks(Pair.objects.on(today).filter(dong=dong).select_related("nurse", "social"), today)
     return render(
         request,
         "seongbuk/lead_home.html",
@@ -40,21 +40,28 @@ def lead_home(request: HttpRequest):
             "dong": dong,
             "now": now,
             "today": today,
-            "morning": exception_board.morning(request.scope, dong, at=now),
+            "morning": exception_board.morning(request.scope, dong, weeks=weeks, at=now),
             "board": Board(request.scope, month, dong=dong, on=today),
             "queue": queue,
             "to_come": len(to_come),
-            "more": len(day.waiting) + len(to_come) - len(queue),
+            "waiting": len(waiting),
+            "more": len(waiting) + len(to_come) - len(queue),
             "visits_today": _visits_today(request, dong, today),
             "away": _away(dong, today),
-            "weeks": pair_weeks(pairs, today),
-            "day": day,
+            "weeks": weeks,
         },
     )
 
 
-def _waiting(visit: Visit) -> dict:
-    suggestion = case_meeting.suggest(visit)
+def _waiting(request: HttpRequest, dong) -> list[Visit]:
+    """Recorded and not yet judged, the oldest first, with all that a suggestion looks at."""
+    rows = case_meeting.meeting_visits(request.scope).filter(dong=dong).awaiting_classification()
+    rows = rows.select_related("person", "programme", "target__rule", "pair", "dong").order_by("finished_at", "pk")
+    return list(rows.prefetch_related("screenings", "answers", "alarms"))
+
+
+def _suggested(visit: Visit, names: dict[str, str]) -> dict:
+    suggestion = case_meeting.suggest(visit, names=names)
     tone, word = ("warn", "관리대상군") if suggestion.group == Visit.Group.MANAGED else ("ok", "정상군")
     return {"visit": visit, "tone": tone, "word": word, "why": suggestion.text, "suggested": True}
 
