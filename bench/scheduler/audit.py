@@ -70,7 +70,7 @@ def _check_outing(content: dict, s: int, route: list[int], report: Audit) -> Non
         return
     if len(route) > session["max"]:
         report.violations.append(f"session {session['id']}: {len(route)} visits, {session['max']} allowed")
-    problem, tour = _drive(content, s, route)
+    problem, tour = drive(content, s, route)
     if problem:
         report.violations.append(f"session {session['id']}: {problem}")
     report.outings += 1
@@ -82,7 +82,7 @@ def _check_outing(content: dict, s: int, route: list[int], report: Audit) -> Non
     report.minutes_by_pair[pair] = report.minutes_by_pair.get(pair, 0) + load
 
 
-def _drive(content: dict, s: int, route: list[int]) -> tuple[str, int]:
+def drive(content: dict, s: int, route: list[int]) -> tuple[str, int]:
     """The first broken rule on the way, if any, and the minutes of the tour."""
     session, travel = content["sessions"][s], content["travel"]
     depot = here = content["depots"][session["dong"]]
@@ -135,4 +135,4 @@ def drivable(content: dict, s: int, visits: list[int]) -> bool:
     """Whether these visits (by row) can be made in one outing of session row s, in any order."""
     if len(visits) > content["sessions"][s]["max"]:
         return False
-    return any(not _drive(content, s, list(route))[0] for route in permutations(visits))
+    return any(not drive(content, s, list(route))[0] for route in permutations(visits))
