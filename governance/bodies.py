@@ -340,6 +340,6 @@ def _held_by(key: str, title: str, required: bool, holders: list[Member]) -> Che
     return Check(key, title, bool(holders), required, names + more)
 
 
-def note(body: Body, act: str, text: str, *, by: User, at: dt.datetime, meeting: Meeting | None = None) -> None:
+def note(body: Body, act: str, text: str, *, by: User | None, at: dt.datetime, meeting: Meeting | None = None) -> None:
     """Write a line into the story of a body or of one of its meetings."""
     BodyEvent.objects.create(body=body, meeting=meeting, act=act, text=text[:300], by=by, at=at)

@@ -7,6 +7,7 @@ import pytest
 from common.months import at_seoul, seoul_date
 from governance import calendars, meetings
 from governance.models import Meeting
+from governance.tasks import lay_meetings
 from staffing.models import Holiday
 from tests import factories as f
 from tests.governance import factories as g
@@ -39,6 +40,13 @@ def test_lays_nothing_twice(committee, manager):
     assert first
     assert calendars.plan_meetings(committee, until=UNTIL, by=manager, at=AT) == []
     assert committee.meetings.count() == len(first)
+
+
+def test_lays_the_meetings_of_every_complete_body_each_night(committee, other_dong, db):
+    incomplete = g.BodyFactory(dong=other_dong)
+    assert lay_meetings() == committee.meetings.count() > 6
+    assert lay_meetings() == 0
+    assert not incomplete.meetings.exists()
 
 
 def test_does_not_lay_again_what_was_moved(committee, manager):
