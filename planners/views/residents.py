@@ -20,7 +20,7 @@ from planners.forms import CorrectForm, LeaveForm, NewResidentForm, ResidenceFor
 from planners.models import Person, Programme
 
 #: what other floors show on a person's page, by the name of a url they serve
-FRAGMENTS = (("의뢰와 연계", "person_referrals"), ("통합사례", "person_cases"))
+FRAGMENTS = (("의뢰와 사례", "person_cases"),)
 
 
 @require_GET
