@@ -163,7 +163,9 @@ def _vaccines(days: int) -> Section:
     given = Question("vaccines", "받은 접종", "many", options=(*options, ("none", "아직 없음")), alone="none")
     base = Section("vaccines", "예방접종", HEALTH, "vaccines", (given,), is_sensitive=True)
     return replace(
-        base, note=f"{child_care.age_in_words(days)}에 때가 된 접종 {len(options)}가지입니다. 아기수첩을 함께 봅니다."
+        base,
+        days=days,
+        note=f"{child_care.age_in_words(days)}에 때가 된 접종 {len(options)}가지입니다. 아기수첩을 함께 봅니다.",
     )
 
 

@@ -57,6 +57,10 @@ class Band:
     def tone(self) -> str:
         return TONES[self.level]
 
+    @property
+    def name_and_range(self) -> str:
+        return self.name if self.low is None else f"{self.name} {self.low}~{self.high}"
+
 
 @dataclass(frozen=True)
 class Rule:

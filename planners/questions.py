@@ -72,6 +72,7 @@ class Question:
     decimals: int = 0
     alone: str = ""  # of `many`: the option that excludes all others
     ask_if: Condition | None = None
+    among: str = ""  # only answers given to that question are offered
 
     def is_asked(self, answers: dict[str, Answer]) -> bool:
         return self.ask_if is None or self.ask_if.holds(answers)

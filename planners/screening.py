@@ -30,6 +30,10 @@ class Class:
         return "즉시 연계" if self.is_alarm else CLASSES.get(self.level, "결과 없음")
 
     @property
+    def title_and_name(self) -> str:
+        return f"{self.title} {self.name}"
+
+    @property
     def tone(self) -> str:
         return "bad" if self.is_alarm else TONES.get(self.level, "plain")
 

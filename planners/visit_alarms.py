@@ -75,7 +75,9 @@ def raise_alarm(visit: Visit, kind: str, *, receiver: User | None, by: User, at:
 
 @transaction.atomic
 def tick(alarm: Alarm, steps: list[str], *, by: User, at: dt.datetime) -> Alarm:
-    """Note what was done at the place."""
+    """Note what was done at the place. Raises `NotTheReceiver`."""
+    if by.pk not in {alarm.receiver_id, alarm.raised_by_id, *alarm.visit.staff.values_list("user", flat=True)}:
+        raise NotTheReceiver("방문한 사람이나 넘겨받은 사람만 적을 수 있습니다.")
     alarm.steps = [key for key, _ in STEPS[alarm.kind] if key in steps]
     alarm.save(update_fields=["steps"])
     return alarm

@@ -157,7 +157,7 @@ def welfare_needs(part: str) -> Section:
         questions=(
             Question("welfare_needs", "어려운 점", "many", options=WELFARE_NEEDS, alone="none"),
             Question(
-                "welfare_main", "그중 가장 큰 것", options=WELFARE_NEEDS[:-1], required=False, hint="하나만 고릅니다."
+                "welfare_main", "그중 가장 큰 것", options=WELFARE_NEEDS[:-1], required=False, among="welfare_needs"
             ),
             Question("welfare_causes", "주된 까닭", "many", options=WELFARE_CAUSES, required=False),
             Question("welfare_words", "말씀하신 그대로", "note", required=False),
@@ -172,9 +172,7 @@ def health_needs() -> Section:
         HEALTH,
         questions=(
             Question("health_needs", "도움이 필요한 것", "many", options=HEALTH_NEEDS, alone="none"),
-            Question(
-                "health_main", "그중 가장 큰 것", options=HEALTH_NEEDS[:-1], required=False, hint="하나만 고릅니다."
-            ),
+            Question("health_main", "그중 가장 큰 것", options=HEALTH_NEEDS[:-1], required=False, among="health_needs"),
             Question("health_causes", "주된 까닭", "many", options=HEALTH_CAUSES, required=False),
             Question("health_words", "말씀하신 그대로", "note", required=False),
         ),

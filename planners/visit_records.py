@@ -169,6 +169,11 @@ def may_screen(visit: Visit, *, on: dt.date) -> bool:
     return newest is not None and newest.answer == Consent.Answer.GIVEN
 
 
+def screening_wording(on: dt.date) -> ConsentWording | None:
+    """The question in force on a day, with what has to be told before the answer."""
+    return ConsentWording.objects.on(on).filter(kind=Consent.Kind.SCREENING).order_by("-valid_from").first()
+
+
 def need_consent(visit: Visit, *, on: dt.date) -> None:
     """Raises `NoScreeningConsent` unless health answers may be kept (법 제23조)."""
     if not may_screen(visit, on=on):
@@ -290,7 +295,7 @@ def _note_consent(visit: Visit, answer: str, *, by: User, at: dt.datetime) -> No
     given = answer == "yes"
     if given == may_screen(visit, on=on) and given:
         return
-    wording = ConsentWording.objects.on(on).filter(kind=Consent.Kind.SCREENING).order_by("-valid_from").first()
+    wording = screening_wording(on)
     Consent.objects.create(
         person_id=visit.person_id,
         kind=Consent.Kind.SCREENING,

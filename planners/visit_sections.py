@@ -56,6 +56,7 @@ class Section:
     is_optional: bool = False
     note: str = ""
     lines: tuple[str, ...] = ()
+    days: int | None = None  # age of the child on the day
 
     def fields(self) -> tuple[Question, ...]:
         return self.questions + tuple(question for row in self.rows for question in row.questions)
