@@ -58,7 +58,9 @@ def _route(one: URLPattern, prefix: str) -> Route:
 
 
 def _methods(view: Callable) -> set[str]:
-    """Methods a view answers: those its decorator names, those of its class, or any."""
+    """Methods a view answers: those it states or its decorator names, those of its class, or any."""
+    if stated := getattr(view, "methods", None):
+        return set(stated)
     if view_class := getattr(view, "view_class", None):
         return {name.upper() for name in view_class.http_method_names if hasattr(view_class, name)}
     while view is not None:

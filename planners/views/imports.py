@@ -87,6 +87,7 @@ def _upload(request: HttpRequest):
 
 
 upload.permission = _upload.permission
+upload.methods = ("POST",)  # for the route table, which cannot see through the outer view
 
 
 @require_GET

@@ -125,11 +125,7 @@ class TestXlsx:
 
     def test_prints_on_one_a4_across_with_heads_on_every_page(self):
         page = openpyxl.load_workbook(written(staff())).active
-        assert (page.page_setup.orientation, page.page_setup.paperSize, page.page_setup.fitToHeight) == (
-            "landscape",
-            9,
-            0,
-        )
+        assert (page.page_setup.orientation, page.page_setup.paperSize) == ("landscape", 9)
         assert page.print_title_rows == "$3:$4"
         assert page.freeze_panes == "B5"
         assert "&P / &N" in page.oddFooter.center.text
@@ -137,6 +133,13 @@ class TestXlsx:
         assert {str(area) for area in page.merged_cells.ranges} >= {"A3:A4", "B3:D3", "E3:E4"}
         assert page["A3"].font.name == "맑은 고딕"
         assert page["A3"].fill.fgColor.rgb == "FFD8E5FD"
+
+    @pytest.mark.parametrize(("lines", "pages_high"), [(20, None), (60, 0)])
+    def test_keeps_a_short_table_on_one_page_and_lets_a_long_one_run_on(self, lines, pages_high):
+        """One page is what a sheet without the mark means; 0 lets the height run on."""
+        page = openpyxl.load_workbook(written(names([f"{n}번" for n in range(lines)]))).active
+        assert page.sheet_properties.pageSetUpPr.fitToPage
+        assert page.page_setup.fitToHeight == pages_high
 
     def test_gives_the_same_bytes_for_the_same_sheet(self):
         assert written(staff()).getvalue() == written(staff()).getvalue()
