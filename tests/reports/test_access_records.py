@@ -100,7 +100,7 @@ class TestReach:
         assert sign_in_as(posted("outside", "서윤", "EX", dong)).get("/privacy/mine/").status_code == 200
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("transactional_db")
 class TestChain:
     def run(self, *arguments) -> dict:
         out = StringIO()
@@ -111,13 +111,13 @@ class TestChain:
         """Rows are sealed once no transaction on the server is older than they are."""
         looked(nurse, resident)
         looked(nurse, resident)
-        answer = eventually(lambda: (found := self.run())["rows"] >= 2 and found)
+        answer = eventually(lambda: (found := self.run())["rows"] >= 2 and found, seconds=120)
         assert (answer["ok"], answer["first_bad"]) == (True, None)
 
     def test_finds_the_row_that_was_changed(self, nurse, resident, eventually):
         looked(nurse, resident)
         looked(nurse, resident)
-        eventually(lambda: access_chain.seal(at=f.NOW))
+        eventually(lambda: access_chain.seal(at=f.NOW), seconds=120)
         row = AccessLog.objects.order_by("id").last()
         with connection.cursor() as cursor:
             cursor.execute("ALTER TABLE centers_accesslog DISABLE TRIGGER insert_only")
@@ -127,7 +127,7 @@ class TestChain:
 
     def test_looks_at_the_days_asked_for(self, nurse, resident, eventually):
         looked(nurse, resident)
-        eventually(lambda: access_chain.seal(at=f.NOW))
+        eventually(lambda: access_chain.seal(at=f.NOW), seconds=120)
         assert self.run("--to", "2014-01-01")["rows"] == 0
         assert self.run("--from", "2014-01-01")["rows"] >= 1
 
