@@ -186,9 +186,12 @@ class TestList:
         )
         seen = [str(row) for row in ImportIssue.objects.values()] + [str(batch.report), str(batch.counts)]
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT * FROM {PATTERN}_{batch.report['stage']}")  # noqa: S608
+            cursor.execute(f"SELECT * FROM {PATTERN}_{batch.report['stage']}")
             seen += [str(row) for row in cursor.fetchall()]
-            cursor.execute("SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND NOT attisdropped", [f"{PATTERN}_{batch.report['stage']}"])
+            cursor.execute(
+                "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND NOT attisdropped",
+                [f"{PATTERN}_{batch.report['stage']}"],
+            )
             assert "number_key" not in {name for (name,) in cursor.fetchall()}
         stored = (settings.PRIVATE_FILES / "imports" / batch.file).read_bytes()
         for text in ("1234567", "22345", "2234999", "500301-1"):
