@@ -7,44 +7,86 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('centers', '0002_access_log_table'),
+        ("centers", "0002_access_log_table"),
     ]
 
     operations = [
         pgtrigger.migrations.RemoveTrigger(
-            model_name='posting',
-            name='insert_insert',
+            model_name="posting",
+            name="insert_insert",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='posting',
-            name='update_update',
+            model_name="posting",
+            name="update_update",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='posting',
-            name='delete_delete',
+            model_name="posting",
+            name="delete_delete",
         ),
         migrations.AddField(
-            model_name='posting',
-            name='tongs',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.PositiveSmallIntegerField(), blank=True, default=list, size=None, verbose_name='맡은 통'),
+            model_name="posting",
+            name="tongs",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.PositiveSmallIntegerField(),
+                blank=True,
+                default=list,
+                size=None,
+                verbose_name="맡은 통",
+            ),
         ),
         migrations.AddField(
-            model_name='postinghistory',
-            name='tongs',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.PositiveSmallIntegerField(), blank=True, default=list, size=None, verbose_name='맡은 통'),
+            model_name="postinghistory",
+            name="tongs",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.PositiveSmallIntegerField(),
+                blank=True,
+                default=list,
+                size=None,
+                verbose_name="맡은 통",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='posting',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "centers_postinghistory" ("dong_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "team_id", "tongs", "user_id", "valid_from", "valid_to") VALUES (NEW."dong_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."role", NEW."team_id", NEW."tongs", NEW."user_id", NEW."valid_from", NEW."valid_to"); RETURN NULL;', hash='99485f91750b3e4a7d97b44633bf59a90b7ae230', operation='INSERT', pgid='pgtrigger_insert_insert_09666', table='centers_posting', when='AFTER')),
+            model_name="posting",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "centers_postinghistory" ("dong_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "team_id", "tongs", "user_id", "valid_from", "valid_to") VALUES (NEW."dong_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."role", NEW."team_id", NEW."tongs", NEW."user_id", NEW."valid_from", NEW."valid_to"); RETURN NULL;',
+                    hash="99485f91750b3e4a7d97b44633bf59a90b7ae230",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_09666",
+                    table="centers_posting",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='posting',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."dong_id" IS DISTINCT FROM (NEW."dong_id") OR OLD."role" IS DISTINCT FROM (NEW."role") OR OLD."team_id" IS DISTINCT FROM (NEW."team_id") OR OLD."tongs" IS DISTINCT FROM (NEW."tongs") OR OLD."user_id" IS DISTINCT FROM (NEW."user_id") OR OLD."valid_from" IS DISTINCT FROM (NEW."valid_from") OR OLD."valid_to" IS DISTINCT FROM (NEW."valid_to"))', func='INSERT INTO "centers_postinghistory" ("dong_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "team_id", "tongs", "user_id", "valid_from", "valid_to") VALUES (NEW."dong_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."role", NEW."team_id", NEW."tongs", NEW."user_id", NEW."valid_from", NEW."valid_to"); RETURN NULL;', hash='8aae3344f7332e910433f3151340d66df8f844af', operation='UPDATE', pgid='pgtrigger_update_update_7bd98', table='centers_posting', when='AFTER')),
+            model_name="posting",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."dong_id" IS DISTINCT FROM (NEW."dong_id") OR OLD."role" IS DISTINCT FROM (NEW."role") OR OLD."team_id" IS DISTINCT FROM (NEW."team_id") OR OLD."tongs" IS DISTINCT FROM (NEW."tongs") OR OLD."user_id" IS DISTINCT FROM (NEW."user_id") OR OLD."valid_from" IS DISTINCT FROM (NEW."valid_from") OR OLD."valid_to" IS DISTINCT FROM (NEW."valid_to"))',
+                    func='INSERT INTO "centers_postinghistory" ("dong_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "team_id", "tongs", "user_id", "valid_from", "valid_to") VALUES (NEW."dong_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."role", NEW."team_id", NEW."tongs", NEW."user_id", NEW."valid_from", NEW."valid_to"); RETURN NULL;',
+                    hash="8aae3344f7332e910433f3151340d66df8f844af",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_7bd98",
+                    table="centers_posting",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='posting',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "centers_postinghistory" ("dong_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "team_id", "tongs", "user_id", "valid_from", "valid_to") VALUES (OLD."dong_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."role", OLD."team_id", OLD."tongs", OLD."user_id", OLD."valid_from", OLD."valid_to"); RETURN NULL;', hash='c29f7d40e3cce9d846d0132c881a9a7d8f0fc409', operation='DELETE', pgid='pgtrigger_delete_delete_35686', table='centers_posting', when='AFTER')),
+            model_name="posting",
+            trigger=pgtrigger.compiler.Trigger(
+                name="delete_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "centers_postinghistory" ("dong_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "role", "team_id", "tongs", "user_id", "valid_from", "valid_to") VALUES (OLD."dong_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."role", OLD."team_id", OLD."tongs", OLD."user_id", OLD."valid_from", OLD."valid_to"); RETURN NULL;',
+                    hash="c29f7d40e3cce9d846d0132c881a9a7d8f0fc409",
+                    operation="DELETE",
+                    pgid="pgtrigger_delete_delete_35686",
+                    table="centers_posting",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]

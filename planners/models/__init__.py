@@ -2,13 +2,13 @@
 
 from .alarms import Alarm
 from .case_meetings import CaseMeeting
+from .catalogue import ConsentWording, Service
 from .consent import Consent, ContactAttempt
 from .imports import ColumnMapping, ImportBatch, ImportChange, ImportIssue
 from .programmes import Coverage, CrisisReport, FollowUp, Pregnancy, Programme, Target, TargetRule
 from .residents import Benefit, Household, Membership, Person, RegisterEvent
 from .schedules import Pair, Placement, Schedule, Unplanned
 from .screening import ScreeningResult
-from .catalogue import ConsentWording, Service
 from .visits import Receipt, Visit, VisitAnswer, VisitEvent, VisitSignature, VisitStaff
 
 __all__ = [

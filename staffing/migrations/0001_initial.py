@@ -8,118 +8,245 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('centers', '0001_initial'),
+        ("centers", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Holiday',
+            name="Holiday",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('on', models.DateField(unique=True, verbose_name='날짜')),
-                ('name', models.CharField(max_length=40, verbose_name='이름')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("on", models.DateField(unique=True, verbose_name="날짜")),
+                ("name", models.CharField(max_length=40, verbose_name="이름")),
             ],
             options={
-                'verbose_name': '공휴일',
-                'verbose_name_plural': '공휴일',
-                'ordering': ['on'],
+                "verbose_name": "공휴일",
+                "verbose_name_plural": "공휴일",
+                "ordering": ["on"],
             },
         ),
         migrations.CreateModel(
-            name='PostTemplate',
+            name="PostTemplate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='연번')),
-                ('order', models.PositiveSmallIntegerField(unique=True, verbose_name='순서')),
-                ('team_kind', models.CharField(blank=True, choices=[('civil_service_team', '민원행정팀'), ('welfare_support_team', '복지지원팀'), ('village_community_team', '마을공동체팀'), ('welfare_team_1', '복지1팀'), ('welfare_team_2', '복지2팀'), ('division', '구청 부서')], max_length=30, verbose_name='팀')),
-                ('rank', models.CharField(max_length=60, verbose_name='직위(직급)')),
-                ('series', models.CharField(blank=True, max_length=30, verbose_name='직렬')),
-                ('grade', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='급')),
-                ('is_leader', models.BooleanField(default=False, verbose_name='팀장')),
-                ('duties', models.TextField(verbose_name='담당업무')),
-                ('substitutable_rank', models.CharField(blank=True, max_length=120, verbose_name='대체가능직급')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="연번")),
+                ("order", models.PositiveSmallIntegerField(unique=True, verbose_name="순서")),
+                (
+                    "team_kind",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("civil_service_team", "민원행정팀"),
+                            ("welfare_support_team", "복지지원팀"),
+                            ("village_community_team", "마을공동체팀"),
+                            ("welfare_team_1", "복지1팀"),
+                            ("welfare_team_2", "복지2팀"),
+                            ("division", "구청 부서"),
+                        ],
+                        max_length=30,
+                        verbose_name="팀",
+                    ),
+                ),
+                ("rank", models.CharField(max_length=60, verbose_name="직위(직급)")),
+                ("series", models.CharField(blank=True, max_length=30, verbose_name="직렬")),
+                ("grade", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="급")),
+                ("is_leader", models.BooleanField(default=False, verbose_name="팀장")),
+                ("duties", models.TextField(verbose_name="담당업무")),
+                ("substitutable_rank", models.CharField(blank=True, max_length=120, verbose_name="대체가능직급")),
             ],
             options={
-                'verbose_name': '표준 직위',
-                'verbose_name_plural': '표준 직위',
-                'ordering': ['order', 'pk'],
+                "verbose_name": "표준 직위",
+                "verbose_name_plural": "표준 직위",
+                "ordering": ["order", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='JobSeries',
+            name="JobSeries",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.SlugField(max_length=30, unique=True, verbose_name='이름표')),
-                ('name', models.CharField(max_length=30, verbose_name='직렬')),
-                ('order', models.PositiveSmallIntegerField(verbose_name='순서')),
-                ('part_of', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='parts', to='staffing.jobseries', verbose_name='포함되는 직렬')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.SlugField(max_length=30, unique=True, verbose_name="이름표")),
+                ("name", models.CharField(max_length=30, verbose_name="직렬")),
+                ("order", models.PositiveSmallIntegerField(verbose_name="순서")),
+                (
+                    "part_of",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="parts",
+                        to="staffing.jobseries",
+                        verbose_name="포함되는 직렬",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '직렬',
-                'verbose_name_plural': '직렬',
-                'ordering': ['order', 'pk'],
+                "verbose_name": "직렬",
+                "verbose_name_plural": "직렬",
+                "ordering": ["order", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='CenterPost',
+            name="CenterPost",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True, verbose_name='공개 번호')),
-                ('valid_from', models.DateField(verbose_name='시작일')),
-                ('valid_to', models.DateField(blank=True, null=True, verbose_name='끝난 날')),
-                ('dong', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='centers.dong', verbose_name='동')),
-                ('holder', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='담당자')),
-                ('template', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='posts', to='staffing.posttemplate', verbose_name='직위')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True, verbose_name="공개 번호")),
+                ("valid_from", models.DateField(verbose_name="시작일")),
+                ("valid_to", models.DateField(blank=True, null=True, verbose_name="끝난 날")),
+                (
+                    "dong",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="centers.dong",
+                        verbose_name="동",
+                    ),
+                ),
+                (
+                    "holder",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="담당자",
+                    ),
+                ),
+                (
+                    "template",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="posts",
+                        to="staffing.posttemplate",
+                        verbose_name="직위",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '센터 직위',
-                'verbose_name_plural': '센터 직위',
-                'ordering': ['dong', 'template', 'pk'],
+                "verbose_name": "센터 직위",
+                "verbose_name_plural": "센터 직위",
+                "ordering": ["dong", "template", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='HeadcountCell',
+            name="HeadcountCell",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('table', models.CharField(choices=[('grade', '직급별 정원·현원'), ('center', '동별 정원·현원'), ('welfare', '사회복지인력 등 현황')], max_length=10, verbose_name='표')),
-                ('as_of', models.DateField(verbose_name='기준일')),
-                ('grade', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='급')),
-                ('authorised', models.PositiveIntegerField(default=0, verbose_name='정원')),
-                ('actual', models.PositiveIntegerField(default=0, verbose_name='현원')),
-                ('is_counted', models.BooleanField(default=True, verbose_name='합계에 넣음')),
-                ('dong', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='centers.dong', verbose_name='동')),
-                ('series', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cells', to='staffing.jobseries', verbose_name='직렬')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "table",
+                    models.CharField(
+                        choices=[
+                            ("grade", "직급별 정원·현원"),
+                            ("center", "동별 정원·현원"),
+                            ("welfare", "사회복지인력 등 현황"),
+                        ],
+                        max_length=10,
+                        verbose_name="표",
+                    ),
+                ),
+                ("as_of", models.DateField(verbose_name="기준일")),
+                ("grade", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="급")),
+                ("authorised", models.PositiveIntegerField(default=0, verbose_name="정원")),
+                ("actual", models.PositiveIntegerField(default=0, verbose_name="현원")),
+                ("is_counted", models.BooleanField(default=True, verbose_name="합계에 넣음")),
+                (
+                    "dong",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="centers.dong",
+                        verbose_name="동",
+                    ),
+                ),
+                (
+                    "series",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="cells",
+                        to="staffing.jobseries",
+                        verbose_name="직렬",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '정원·현원',
-                'verbose_name_plural': '정원·현원',
-                'ordering': ['table', 'as_of', 'dong', 'series', 'grade', 'pk'],
-                'constraints': [models.UniqueConstraint(fields=('table', 'as_of', 'dong', 'series', 'grade'), name='headcount_cell_once', nulls_distinct=False)],
+                "verbose_name": "정원·현원",
+                "verbose_name_plural": "정원·현원",
+                "ordering": ["table", "as_of", "dong", "series", "grade", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("table", "as_of", "dong", "series", "grade"),
+                        name="headcount_cell_once",
+                        nulls_distinct=False,
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='StaffTime',
+            name="StaffTime",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True, verbose_name='공개 번호')),
-                ('kind', models.CharField(choices=[('leave', '연가'), ('sick', '병가'), ('training', '교육'), ('meeting', '회의'), ('counter', '창구'), ('other', '그 밖')], max_length=10, verbose_name='종류')),
-                ('first_on', models.DateField(verbose_name='첫날')),
-                ('last_on', models.DateField(verbose_name='마지막 날')),
-                ('half', models.CharField(blank=True, choices=[('AM', '오전'), ('PM', '오후')], max_length=2, verbose_name='반일')),
-                ('note', models.CharField(blank=True, max_length=100, verbose_name='메모')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='적은 사람')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='사람')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True, verbose_name="공개 번호")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("leave", "연가"),
+                            ("sick", "병가"),
+                            ("training", "교육"),
+                            ("meeting", "회의"),
+                            ("counter", "창구"),
+                            ("other", "그 밖"),
+                        ],
+                        max_length=10,
+                        verbose_name="종류",
+                    ),
+                ),
+                ("first_on", models.DateField(verbose_name="첫날")),
+                ("last_on", models.DateField(verbose_name="마지막 날")),
+                (
+                    "half",
+                    models.CharField(
+                        blank=True, choices=[("AM", "오전"), ("PM", "오후")], max_length=2, verbose_name="반일"
+                    ),
+                ),
+                ("note", models.CharField(blank=True, max_length=100, verbose_name="메모")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="적은 사람",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="사람",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '근무 시간표',
-                'verbose_name_plural': '근무 시간표',
-                'ordering': ['first_on', 'user', 'pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('last_on__gte', models.F('first_on'))), name='staff_time_ends_after_it_starts', violation_error_message='마지막 날은 첫날과 같거나 뒤여야 합니다.')],
+                "verbose_name": "근무 시간표",
+                "verbose_name_plural": "근무 시간표",
+                "ordering": ["first_on", "user", "pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("last_on__gte", models.F("first_on"))),
+                        name="staff_time_ends_after_it_starts",
+                        violation_error_message="마지막 날은 첫날과 같거나 뒤여야 합니다.",
+                    )
+                ],
             },
         ),
     ]

@@ -6,26 +6,33 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('staffing', '0001_initial'),
+        ("staffing", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='centerpost',
-            name='holder_rank',
-            field=models.CharField(blank=True, max_length=20, verbose_name='담당자의 직급'),
+            model_name="centerpost",
+            name="holder_rank",
+            field=models.CharField(blank=True, max_length=20, verbose_name="담당자의 직급"),
         ),
         migrations.AddField(
-            model_name='centerpost',
-            name='placed_at',
-            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name='정한 시각'),
+            model_name="centerpost",
+            name="placed_at",
+            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name="정한 시각"),
         ),
         migrations.AddField(
-            model_name='centerpost',
-            name='placed_by',
-            field=models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='정한 사람'),
+            model_name="centerpost",
+            name="placed_by",
+            field=models.ForeignKey(
+                blank=True,
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="정한 사람",
+            ),
         ),
     ]
