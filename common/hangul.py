@@ -56,7 +56,10 @@ def _compose(found: re.Match) -> str:
 
 def compact(text: str) -> str:
     """`clean` and compatibility forms folded, without spaces: for comparing words, never for showing."""
-    return unicodedata.normalize("NFKC", clean(text)).replace(" ", "")
+    text = clean(text)
+    if not text.isascii() and not unicodedata.is_normalized("NFKC", text):
+        text = unicodedata.normalize("NFKC", text)
+    return text.replace(" ", "")
 
 
 def is_syllable(letter: str) -> bool:

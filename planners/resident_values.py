@@ -21,6 +21,7 @@ import datetime as dt
 import hashlib
 import re
 import secrets
+import unicodedata
 from typing import Any, NamedTuple
 
 from common.hangul import clean, compact
@@ -46,7 +47,8 @@ from .resident_phones import read_phones
 ADDRESS_LONGEST, DETAIL_LONGEST, TEXT_LONGEST = 200, 45, 60
 _RRN_IN_TEXT = re.compile(r"(?<!\d)(\d{6})[-–— ]?([1-8])\d{6}(?!\d)")
 _ADDRESS_PREFIX = re.compile(r"^(?:서울특별시|서울시|서울)?(?:성북구)?")
-_ADDRESS_NOISE = re.compile(r"\(.*?\)|[\s,.\-]")
+_IN_BRACKETS = re.compile(r"\(.*?\)")
+_SIGNS = str.maketrans("", "", " ,.-\t\n\r")
 
 
 class Resident(NamedTuple):
@@ -99,7 +101,11 @@ class Resident(NamedTuple):
 
 def address_key(address: str) -> str:
     """Two ways of writing one address compare equal: no city, district, bracketed legal dong, spaces or signs."""
-    return _ADDRESS_PREFIX.sub("", _ADDRESS_NOISE.sub("", compact(address)).lower())
+    if "(" in address:
+        address = _IN_BRACKETS.sub("", address)
+    if not address.isprintable() or not unicodedata.is_normalized("NFKC", address):
+        address = compact(address)
+    return _ADDRESS_PREFIX.sub("", address.translate(_SIGNS).lower())
 
 
 def scrubbed(text: str) -> str:
@@ -248,7 +254,8 @@ class Reader:
             read = read_date(cell, is_1904=self.layout.is_1904)
             if len(self._dates) < 50_000:
                 self._dates[cell] = read
-        if number.birth and self._lost_zero(cell) == f"{number.birth:%y%m%d}":
+        lost = self._lost_zero(cell) if number.birth else ""
+        if lost and lost == f"{number.birth:%y%m%d}":
             return number.birth, ""
         if read.short is None:
             return read.day, read.code

@@ -63,7 +63,7 @@ class Residence:
 
 def match_key(name: str, birth_on: dt.date, sex: str) -> str:
     """Keyed digest of what makes two records probably the same person; no registration number is kept."""
-    return blind_index(f"{compact(name)}{birth_on:%Y%m%d}{sex}", "person.match")
+    return blind_index(f"{compact(name)}{birth_on.isoformat().replace('-', '')}{sex}", "person.match")
 
 
 def search_keys(name: str) -> dict:
