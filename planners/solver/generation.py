@@ -19,7 +19,8 @@ from planners.solver.rounding import rounded
 LISTED_FIRST = 300
 LISTED_MOST = 60_000
 GROWTH = 8
-NODES = 20_000
+# ends a hard proof after about as long as the watchdog would, but always at the same place
+NODES = 3_000
 # so few outings are solved exactly at once, whatever the gap allows
 EASY = 6_000
 # with more outings than this to try it pays to branch first
@@ -139,7 +140,9 @@ class Search:
             outside = value + (ranked[size] if size < len(order) else np.inf)
             bound = max(bound, self._up(min(choice.bound, outside)))
             needed = self._needed()
-            if self._closed(bound) or needed <= size or size == LISTED_MOST or self._late():
+            if self._closed(bound) or needed <= size or size == LISTED_MOST:
+                return bound, True
+            if not choice.finished or self._late():
                 return bound, True
             if needed > EASY and self.price - bound <= self.gap * abs(bound):
                 return bound, True

@@ -26,6 +26,7 @@ class Choice:
 
     outings: np.ndarray
     bound: float
+    finished: bool
     in_time: bool
 
 
@@ -167,6 +168,7 @@ class Master(Model):
         return Choice(
             outings=outings[chosen],
             bound=info.mip_dual_bound,
+            finished=status == highspy.HighsModelStatus.kOptimal,
             in_time=status != highspy.HighsModelStatus.kTimeLimit,
         )
 
