@@ -142,10 +142,16 @@ const Outbox = (() => {
         if (typeof outcome === "string") return told(outcome);
         session = outcome;
       }
-      await one(async () => { const now = (await all()).find((r) => r.id === row.id); if (now) await write({ ...now, tried: true }); });
-      const outcome = await post(row, session.token);
+      // What leaves is what stands there at this moment: it may have been written again while the token was fetched.
+      const leaving = await one(async () => {
+        const now = (await all()).find((r) => r.id === row.id && r.state === "waiting");
+        if (now) await write({ ...now, tried: true });
+        return now;
+      });
+      if (!leaving) continue;
+      const outcome = await post(leaving, session.token);
       if (outcome === "offline" || outcome === "busy") return told(outcome);
-      await one(() => settled(row, outcome));
+      await one(() => settled(leaving, outcome));
       tell();
     }
   }
