@@ -41,7 +41,7 @@ class DongNames:
 
     def _find(self, text: str) -> tuple[str, str, tuple[str, ...]]:
         """(official name, "", ()) or ("", UNKNOWN_DONG or AMBIGUOUS_DONG, candidates)."""
-        word = re.sub(r"[\s\-_.·,]", "", compact(text)).lower().replace("洞", "동")
+        word = re.sub(r"[\s\-_.·,]|(?<=.)\(.*\)$", "", compact(text)).strip("()[]").lower().replace("洞", "동")
         word = _PREFIX.sub("", re.sub(r"^seoul", "", word))
         name = self.names.get(word) or self.names.get(_ORDINAL.sub("", word))
         if name:

@@ -113,6 +113,8 @@ _CLOCK = re.compile(
 )
 _WEEKDAY = re.compile(r"\s*[(\[]\s*[월화수목금토일月火水木金土日](?:요일)?\s*[)\]]|\s+[월화수목금토일]요일$")
 _SOLAR = re.compile(r"[(\[]\s*[양陽]력?\s*[)\]]|양력|陽曆|^양\s*(?=\d)|(?<=[\d.일])\s*양$")
+_AGE = re.compile(r"\s*[(\[]\s*(?:만\s*)?(?:\d{1,3}\s*세|남자?|여자?)\s*[)\]]")
+_FRONT_OF_NUMBER = re.compile(r"(\d{6})\s*-\s*([1-8])[\d*xX●○]{0,6}")
 _LUNAR = re.compile(r"음|윤|陰|閏|lunar", re.IGNORECASE)
 _BORN = re.compile(r"\s*(?:출생|[생生])\s*\.?$")
 _PARTIAL = re.compile(
@@ -189,7 +191,7 @@ def _date_in_text(cell: str, is_1904: bool) -> ReadDate:
     if _LUNAR.search(text):
         return ReadDate(code="LUNAR_DATE")
     text = _CLOCK.sub("", text)
-    text = _BORN.sub("", _WEEKDAY.sub("", text)).strip(" '\"`()[]")
+    text = _BORN.sub("", _AGE.sub("", _WEEKDAY.sub("", text))).strip(" '\"`()[]")
     bare = text.replace(" ", "")
     if bare.isdigit() or _NUMBER_TEXT.fullmatch(bare):
         digits = bare.partition(".")[0]
@@ -198,6 +200,9 @@ def _date_in_text(cell: str, is_1904: bool) -> ReadDate:
         return _date_in_number(float(digits), is_1904) if len(digits) <= 9 else ReadDate(code="BAD_DATE")
     if found := _TRIPLE.fullmatch(text):
         return _from_triple(found)
+    if found := _FRONT_OF_NUMBER.fullmatch(text):  # 500301-1 under a heading that says date of birth
+        day = _partly_shown(found[1], found[2], "").birth
+        return ReadDate(day) if day else ReadDate(code="BAD_DATE")
     if found := _YEAR_LAST.fullmatch(text):
         return _from_year_last(int(found[1]), int(found[2]), int(found[3]))
     if found := _ENGLISH.fullmatch(text.lower()):
@@ -378,7 +383,7 @@ _PLAIN_NAME = re.compile(
     "[가-힣]{2,4}(?<![님음상름무명])"
 )  # the ends of 없음, 미상, 모름, 불명 and 님 are looked at closely
 _BRACKETS = re.compile(r"\s*[(\[{（【〔].*?(?:[)\]}）】〕]|$)\s*")
-_MARKS = re.compile(r"^[*※★☆◎†‡#^◇◆□■▲△▶]+\s*|\s*[*※★☆◎†‡#^◇◆□■▲△▶]+$")
+_MARKS = re.compile(r"^\d{1,4}[.)]\s*(?=\D)|^[*※★☆◎†‡#^◇◆□■▲△▶]+\s*|\s*[*※★☆◎†‡#^◇◆□■▲△▶]+$")
 _WITH_OTHERS = re.compile(r"\s*외\s*\d+\s*(?:명|인)?$")
 _TRAILING_NOTE = re.compile(
     r"[\s/,·-]+(?:사망|전출|전입|말소|거주불명|세대주|본인|배우자|입원|입소|부재|개명|중복|신규|독거|수급자|남편|아내|장남|장녀|자녀|어르신|님|씨)$|(?<=[가-힣]{3})님$"

@@ -503,6 +503,12 @@ class Sorter:
         )
         if same >= 2 and same >= len(filled) * 0.5:
             return True
+        if (
+            row <= self.last_header + 2
+            and len(filled) >= 2
+            and all(_IN_BRACKETS.fullmatch(text_of(cells[at])) for at in filled)
+        ):
+            return True  # units and ways of writing: (한글), (YYMMDD)
         if row == self.last_header + 1 and len(filled) >= 3:
             words = [text_of(cells[at]).strip("()[]. ") for at in filled]
             return all(word.isdigit() for word in words) and [int(word) for word in words] == list(

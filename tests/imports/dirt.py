@@ -619,6 +619,17 @@ def example_rows() -> Dirt:
 
 
 @file
+def unit_and_number_rows() -> Dirt:
+    numbers = [f"({n})" for n in range(1, 11)]
+    units = ["", "(한글)", "(13자리)", "(YYYY-MM-DD)", "(남/여)"]
+    return Dirt(
+        "units.xlsx",
+        xlsx({"명부": [HEAD, units, numbers, GOOD]}),
+        rows={2: skipped("HEADER_ROW"), 3: skipped("HEADER_ROW"), 4: accepted(**GOOD_VALUES)},
+    )
+
+
+@file
 def dong_from_the_title() -> Dirt:
     rows = [["장위2동 경로당 이용 어르신"], ["이름", "생년월일"], ["김영수", "1950-03-01"]]
     return Dirt("title.xlsx", xlsx({"Sheet1": rows}), header_rows=(2,), rows={3: accepted(dong="장위2동", sex="")})
@@ -630,6 +641,7 @@ def dates() -> Dirt:
     same = [
         "50.3.1", "'50.03.01", "1950-03-01", "1950.3.1.", "1950/3/1", "19500301", "500301", "1950년 3월 1일", 18323, 18323.25, "18323", 500301,
         19500301, (18323,), (18323.5,), "1950-03-01 00:00:00", "１９５０．３．１", "1950. 3. 1.(수)", "1950.3.1.생", "양력 1950.3.1", "1 Mar 1950",
+        "1950.3.1(만 64세)", "500301-1",
     ]  # fmt: skip
     cases = [
         ({"birth_date": cell, "rrn": f"500301-1{n:06d}"}, accepted(birth_date="1950-03-01"))
@@ -718,7 +730,7 @@ def phones() -> Dirt:
 def dongs() -> Dirt:
     same = [
         "장위제1동", "장위1", "장위 1동", "장위１동", "Jangwi1-dong", "성북구 장위1동", "서울특별시 성북구 장위1동", "장위1동 주민센터", "장위1동주민센터",
-        "\u200b장위1동\u3000",
+        "\u200b장위1동\u3000", "장위1동(장위동)",
     ]  # fmt: skip
     cases = [({"dong": cell}, accepted(dong="장위1동")) for cell in same]
     cases += [({"dong": cell}, rejected("AMBIGUOUS_DONG")) for cell in ("장위동", "정릉동", "하월곡동", "돈암동")]
@@ -732,6 +744,7 @@ def names_and_texts() -> Dirt:
     cases = [
         ({"name": "김 영 수"}, accepted("NAME_SPACES_REMOVED", name="김영수")),
         ({"name": "김영수(사망)"}, accepted("NAME_NOTE_DROPPED", name="김영수")),
+        ({"name": "1. 김영수"}, accepted("NAME_NOTE_DROPPED", name="김영수")),
         ({"name": "\u00a0김\u200b영수\u3000"}, accepted(name="김영수")),
         ({"name": "\u1100\u1175\u11b7\u110b\u1167\u11bc\u1109\u116e"}, accepted(name="김영수")),
         ({"name": "NGUYEN THI HOA"}, accepted(name="NGUYEN THI HOA")),
