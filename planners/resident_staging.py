@@ -25,7 +25,8 @@ from planners.models import ImportIssue
 from planners.resident_cells import text_of
 from planners.resident_columns import RRN_FIELDS, Layout, recognise
 from planners.resident_issues import REJECT, WARN, Issue
-from planners.resident_values import Reader, Resident, Sorter, scrubbed
+from planners.resident_rows import Sorter
+from planners.resident_values import Reader, Resident, scrubbed
 from planners.residents import match_key
 
 COPY_ROWS = 20_000

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from planners.resident_columns import Column, Layout
 from planners.resident_issues import SENTENCES
-from planners.resident_values import Reader, Sorter, address_key
+from planners.resident_rows import Sorter
+from planners.resident_values import Reader, address_key
 
 from .conftest import ON
 
