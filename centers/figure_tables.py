@@ -113,6 +113,22 @@ _TABLES = (
         }),
     ),
     Table(
+        "hiring_nurses", "방문간호사 충원계획", "계획 IV.3", "곳",
+        _sum("계", "명", {"public_service_permanent": "공무직", "integrated_visiting_nurse": "통합방문간호사"}), "place",
+    ),
+    Table(
+        "hiring_years", "9급 공채 연차 확보", "계획 IV.3, IV.5-4 ②", "연도",
+        (Column("grade9_open", "9급 공채"), Column("net_increase", "순증")), "year",
+    ),
+    Table(
+        "staffing_need", "사회복지직 소요인력", "계획 IV.3", "자치구",
+        (
+            Column("households", "기초수급자 가구", "가구"), Column("needed", "총 소요인원"), Column("actual", "현원"),
+            Column("additional", "추가충원"),
+        ), "",
+    ),
+    Table("hiring_costs", "1인당 인건비", "계획 IV.3", "유형", (Column("yearly_kkrw", "한 해", "천원"),), ""),
+    Table(
         "pilot_targets", "시범사업 대상", "계획 III.7 ①", "동",
         _sum("계", "명", {"age65": "65세", "age0": "0세(추계)"}),
     ),

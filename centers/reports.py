@@ -246,6 +246,6 @@ def _of_tables(keys: Iterable[str]) -> list[Report]:
 
 register(
     *_of_tables(
-        ["population", "recipients", "facilities", "institutions", "organisations", "activists", "hiring_social"]
+        ["population", "recipients", "facilities", "institutions", "organisations", "activists"]
     )
 )

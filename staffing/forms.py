@@ -3,7 +3,7 @@
 from django import forms
 
 from centers.models import Dong, User
-from staffing import ranks
+from staffing import hiring, ranks
 
 
 class AppointForm(forms.Form):
@@ -24,6 +24,16 @@ class AppointForm(forms.Form):
 
     def clean_rank(self):
         return ranks.by_key(self.cleaned_data["rank"])
+
+
+class ScenarioForm(forms.Form):
+    """One cell of the hiring plan, set to another number."""
+
+    dong = forms.ModelChoiceField(
+        label="동", queryset=Dong.objects.all(), to_field_name="slug", empty_label="골라 주세요"
+    )
+    kind = forms.ChoiceField(label="유형", choices=list(hiring.SOCIAL.items()))
+    heads = forms.IntegerField(label="사람", min_value=0, max_value=99)
 
 
 class VacateForm(forms.Form):

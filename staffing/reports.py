@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from centers.reports import OWNER, Ask, Made, Report, register
 from common.sheets import LINE, Column, Row, Sheet, difference, text, total
-from staffing import posts
+from staffing import hiring, posts
 from staffing.headcount import Headcount, Line, headcount
 from staffing.models import HeadcountCell
 
@@ -129,6 +129,60 @@ def duty_table(ask: Ask) -> Made:
     return Made([table] if rows else [])
 
 
+def hiring_plan(ask: Ask) -> Made:
+    """충원 및 배치계획: the grid of the dongs, the nurses, and what they cost (plan IV.3)."""
+    found = hiring.plan()
+    if found is None or not ask.scope.everywhere("staffing"):
+        return Made([])
+    return Made([_grid(found), _nurses(found), _costs(found)])
+
+
+def _grid(plan: hiring.Plan) -> Sheet:
+    columns = [text("name", "동"), Column("total", "계")]
+    columns += [Column(key, name) for key, name in hiring.SOCIAL.items()]
+    rows = [Row({"name": line.name, "total": line.total} | line.social) for line in plan.lines if line.social]
+    note = f"{plan.need.needed}명 - {plan.need.actual}명 = {plan.need.additional}명"
+    return Sheet(
+        "hiring_plan", "사회복지인력 충원 및 배치계획", tuple(columns), (total("name", "소계"), *rows), unit="명",
+        notes=(f"추가충원 = 총 소요인원 {note}.",), owner=OWNER, tab="사회복지인력",
+    )  # fmt: skip
+
+
+def _nurses(plan: hiring.Plan) -> Sheet:
+    columns = [text("name", "곳"), Column("total", "계")]
+    columns += [Column(key, f"{name} ({hiring.PAID_BY[key]})") for key, name in hiring.NURSES.items()]
+    rows = [
+        Row({"name": line.name, "total": line.nurse_total} | line.nurses) for line in plan.lines if line.nurse_total
+    ]
+    return Sheet(
+        "hiring_nurses", "방문간호사 충원 및 배치계획", tuple(columns), (total("name", "계"), *rows), unit="명", owner=OWNER,
+        tab="방문간호사",
+    )  # fmt: skip
+
+
+def _costs(plan: hiring.Plan) -> Sheet:
+    columns = (
+        text("name", "유형"),
+        Column("heads", "인원"),
+        Column("unit", "1인당", sums=False),
+        Column("budget", "예산"),
+    )
+    rows = [
+        Row({"name": cost.name, "heads": cost.heads, "unit": cost.unit_kkrw, "budget": cost.budget_kkrw}, kind=kind)
+        for kind, costs in (("social", plan.social_costs), ("nurse", plan.nurse_costs))
+        for cost in costs
+    ]
+    sums = [
+        total("name", "합계", over=("social", "nurse")),
+        total("name", "사회복지인력", over=("social",), kind="part"),
+        total("name", "방문간호사", over=("nurse",), kind="part"),
+    ]
+    return Sheet(
+        "hiring_budget", "인력 충원에 따른 소요예산(연간)", columns, (*sums, *rows), unit="명, 천원",
+        notes=("예산 = 인원 × 1인당 인건비.",), owner=OWNER, tab="소요예산",
+    )  # fmt: skip
+
+
 STAFFING = {"resource": "staffing", "group": "인력"}
 register(
     Report(
@@ -150,6 +204,13 @@ register(
         "사회복지인력 등 현황",
         "본청과 동의 사회복지직, 방문간호사, 마을활동가입니다.",
         welfare_workforce,
+        **STAFFING,
+    ),
+    Report(
+        "hiring_plan",
+        "충원 및 배치계획과 소요예산",
+        "동마다 충원할 사람과 한 해 예산입니다. 예산은 인원에 1인당 인건비를 곱합니다.",
+        hiring_plan,
         **STAFFING,
     ),
     Report(

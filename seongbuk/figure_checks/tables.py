@@ -18,6 +18,12 @@ LABELS = (
 #: columns of one table that go by two names: in the plan's own files and in `fixtures/reference`
 RENAMED = {
     "population": {"population_total": "population", "population_male": "male", "population_female": "female"},
+    "staffing_need": {
+        "needed": "social_workers_needed",
+        "actual": "social_workers_actual",
+        "additional": "additional_need",
+        "households": "basic_livelihood_households",
+    },
     "pilot_targets": {"age65_target": "age65", "age0_target": "age0"},
     "pilot_visits": {
         "visits_total": "total",

@@ -68,7 +68,7 @@ class TestThePlansTables:
 
     @pytest.mark.parametrize(
         ("name", "column", "total"),
-        [("population", 0, 193_715), ("population", 1, 467_996), ("population", 4, Decimal("24.57")), ("recipients", 0, 80_635), ("recipients", 1, 9_843), ("hiring_social", 0, 105)],
+        [("population", 0, 193_715), ("population", 1, 467_996), ("population", 4, Decimal("24.57")), ("recipients", 0, 80_635), ("recipients", 1, 9_843), ("hiring_plan", 0, 105)],
     )  # fmt: skip
     def test_adds_up_the_figure_tables(self, reference, office, scope_of, name, column, total):
         rows = table(made(name, scope_of(office)).sheets[0])
