@@ -34,6 +34,7 @@ class Prices:
     late_day: int = 20
     overdue_day: int = 8
     crisis_day: int = 3
+    later_day: int = 1  # all else equal, sooner is better; it also keeps equal days from looking alike to the search
     change: int = 120
     other_pair: int = 40
     other_half: int = 15
@@ -312,7 +313,7 @@ def fits(visit: Visit, pair: Pair, day: dt.date, half: str, *, is_booked: bool =
 
 def placing_cost(visit, pair, day, half, prices: Prices, previous: dict[int, int]) -> int:
     """Price of one visit in one half-day, apart from the way there."""
-    price = 0
+    price = prices.later_day * day.day
     if visit.tier == 1:
         price += prices.crisis_day * max(0, (day - visit.release_on).days)
     if visit.due_on < day.replace(day=1):
