@@ -91,7 +91,7 @@ def resident(request: HttpRequest, uid):
             "page": page,
             "show": show,
             "kinds": resident_pages.KINDS.items(),
-            "fragments": _fragments(person),
+            "fragments": _fragments(person) if request.scope.allows("referral") else [],
             "may_write": _may_write(request, person, is_own=page.is_own),
             "may_report": request.scope.allows("consent", "W") and person.status == Person.Status.RESIDENT,
             "programmes": Programme.objects.all() if page.targets or request.scope.allows("target") else [],
