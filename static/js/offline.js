@@ -123,7 +123,7 @@
   // ---------------------------------------------------------------- signing out leaves nothing on the device
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (!form.matches("[data-signout]") || form.dataset.wiped) return;
+    if (!form.matches("[data-signout]") || "wiped" in form.dataset) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     (async () => {
