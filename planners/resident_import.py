@@ -366,6 +366,10 @@ def forget_abandoned(*, on: dt.date, at: dt.datetime) -> dict[str, int]:
     for batch in late:
         cancel(batch)
         cancelled += 1
+    for batch in ImportBatch.objects.exclude(file="").filter(
+        state__in=[State.APPLIED, State.UNDONE, State.CANCELLED, State.REFUSED]
+    ):
+        _forget(batch)  # the process died between its commit and this
     open_batches = ImportBatch.objects.exclude(file="")
     known = {report.get("stage") for report in open_batches.values_list("report", flat=True)}
     hour_ago = at.timestamp() - 3600

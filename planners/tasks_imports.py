@@ -79,6 +79,12 @@ def apply(run: jobs.Run) -> dict | None:
     except Refusal:
         resident_import.back_to_preview(batch)
         raise
+    except jobs.LeaseLost:
+        raise
+    except Exception:
+        if run.job.attempts >= jobs.MAX_ATTEMPTS:  # nobody will try again by itself
+            resident_import.back_to_preview(batch)
+        raise
     return None
 
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from centers import tasks
 from centers.access import permitted
-from centers.models import Dong
+from centers.models import Dong, Job
 from centers.views.jobs import shown
 from common.months import seoul_date
 from common.refusals import Refusal
@@ -122,6 +122,7 @@ def _preview(request: HttpRequest, row: ImportBatch) -> dict:
         "field_choices": [("", "가져오지 않음"), *FIELDS.items()],
         "problems": resident_import_pages.problems(row),
         "remarks": resident_import_pages.remarks(row),
+        "failure": row.job.failure if row.job and row.job.state == Job.State.FAILED else "",
         "applied_before": resident_import.applied_before(row),
         "tabs": [(key, label, row.counts[key]) for key, label in TABS],
         "tab": tab,

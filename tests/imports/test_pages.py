@@ -137,6 +137,23 @@ def test_reads_again_with_another_mapping(as_officer):
     assert "직접 고름" in as_officer.get(url).content.decode()
 
 
+def test_shows_a_new_preview_when_the_register_changed_meanwhile(as_officer):
+    url = previewed(as_officer, [KIM, LEE])
+    batch = ImportBatch.objects.get()
+    previewed(as_officer, [KIM])
+    other = ImportBatch.objects.exclude(pk=batch.pk).get()
+    as_officer.post(reverse("import_apply", args=[other.uid]))
+    work()
+    as_officer.post(reverse("import_apply", args=[batch.uid]))
+    work()
+    text = as_officer.get(url).content.decode()
+    assert "주민 명부가 바뀌었습니다" in text
+    assert "1명 넣기" in text
+    as_officer.post(reverse("import_apply", args=[batch.uid]))
+    work()
+    assert Person.objects.count() == 2
+
+
 def test_gives_the_file_back_with_comments(as_officer):
     previewed(as_officer, [KIM, changed(LEE, 행정동="장위9동")])
     response = as_officer.get(reverse("import_errors", args=[ImportBatch.objects.get().uid]))

@@ -216,6 +216,16 @@ class TestList:
         assert batch.state == "cancelled"
         assert stage_tables() == 0
 
+    def test_forgets_the_file_although_the_process_died_after_its_commit(self, officer, monkeypatch):
+        monkeypatch.setattr(resident_import, "_forget", lambda batch: None)
+        batch = applied([KIM], officer)
+        assert import_files.exists(batch.file)
+        monkeypatch.undo()
+        resident_import.forget_abandoned(on=ON, at=AT)
+        batch.refresh_from_db()
+        assert batch.file == ""
+        assert stage_tables() == 0
+
     def test_remembers_the_clerks_own_mapping(self, officer):
         batch = staged([KIM], officer)
         mobile, phone = HEAD.index("휴대전화"), HEAD.index("자택전화")
