@@ -66,7 +66,7 @@ services-stop: .venv/.ok
 
 test: install
 	@scripts/install-browser
-	@$(BIN)/python -m devstack run -- $(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m devstack run -- $(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 bench: install .venv/.bench-ok
 	@$(BIN)/python -m devstack run --durable -- $(BIN)/python -m bench $(ARGS)
