@@ -6,8 +6,9 @@ import os
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from .processes import DevstackError, is_reachable_by_all
 from .valkey import Valkey
 
 SERVERS = (Postgres, Valkey)
+THROWAWAY = "devstack-"
 
 
 @dataclass
@@ -52,7 +54,9 @@ def servers(*, throwaway: bool, durable: bool = True) -> Iterator[Servers]:
     if not wanted:
         yield Servers()
         return
-    base = Path(tempfile.mkdtemp(prefix="devstack-")) if throwaway else data_folder()
+    if throwaway:
+        sweep()
+    base = Path(tempfile.mkdtemp(prefix=THROWAWAY)) if throwaway else data_folder()
     base.mkdir(parents=True, exist_ok=True)
     base.chmod(0o711)  # PostgreSQL's account passes through without looking
     with open(base / "lock", "w") as lock:
@@ -65,6 +69,17 @@ def servers(*, throwaway: bool, durable: bool = True) -> Iterator[Servers]:
         finally:
             if throwaway:
                 shutil.rmtree(base, ignore_errors=True)
+
+
+def sweep() -> None:
+    """Remove folders of throwaway servers whose launcher was killed before it could."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{THROWAWAY}*"):
+        with suppress(OSError):  # somebody else's, or gone meanwhile
+            if time.time() - folder.stat().st_mtime < 60:  # may be starting right now
+                continue
+            with open(folder / "lock", "r+") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _run(base: Path, wanted: list, *, durable: bool, announce: bool) -> Iterator[Servers]:
