@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from uuid import UUID
 
+from django.db import transaction
+
 from centers.models import User
 from common.months import at_seoul, seoul_date
 from common.refusals import Refusal
@@ -12,6 +14,7 @@ from planners import booking, consent, outreach
 from planners.models import Consent, ContactAttempt, Pair, Target, Visit
 
 GIVEN, REFUSED = Consent.Answer.GIVEN, Consent.Answer.REFUSED
+SAME_PRESS = dt.timedelta(seconds=3)
 
 
 class NoVisitWaits(Refusal):
@@ -36,8 +39,12 @@ def settle(
     """Keep what came of a call; returns the visit when a time was promised.
 
     `result` is an answer (given, refused) or a result of `ContactAttempt`. A consent stays recorded even
-    when the time turns out to be taken: only the promise is refused then.
+    when the time turns out to be taken: only the promise is refused then. Pressed twice it is one call.
     """
+    if _was_just_settled(target, result, note, by=by, at=at):
+        booked = target.visits.filter(state=Visit.State.BOOKED).first() if slot else None
+        if booked or not slot:
+            return booked
     if result not in (GIVEN, REFUSED):
         outreach.record_attempt(target, result, next_on=next_on, note=note, by=by, at=at)
         return None
@@ -55,6 +62,14 @@ def settle(
     visit = waiting_visit(target)
     pair, starts_at = _slot(slot)
     return booking.book(visit, pair=pair, starts_at=starts_at, by=by, at=at)
+
+
+def _was_just_settled(target: Target, result: str, note: str, *, by: User, at: dt.datetime) -> bool:
+    """Whether the same person has just written down the same call; a press under way is waited for."""
+    kept = ContactAttempt.Result.REACHED if result in (GIVEN, REFUSED) else result
+    with transaction.atomic():
+        Target.objects.select_for_update().get(pk=target.pk)
+    return target.attempts.filter(result=kept, note=note, by=by, at__gt=at - SAME_PRESS).exists()
 
 
 def waiting_visit(target: Target) -> Visit:
