@@ -7,7 +7,8 @@ list behind the number is the same query, so the two cannot disagree.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
@@ -114,34 +115,37 @@ class Indicator:
         return rows.aggregate(total=Sum(self.amount))["total"] or 0
 
     def tally(self, month: Month) -> dict[tuple[int | None, str], int]:
-        """The month's figures by (dong, part); a dong of None is the whole district, counted on its own."""
+        """The month's figures by (dong, part); a dong of None is the whole district."""
         cut = [self.dong, self.part] if self.part else [self.dong]
+        rows = self.rows(Span.of(month)).order_by()
+        if self.distinct:
+            return self._tally_distinct(rows.values_list(self.distinct, *cut).distinct())
+        measure = Count("pk") if self.amount is None else Sum(self.amount)
         figures: dict[tuple[int | None, str], int] = {}
-        for keys in [cut] if self.adds_up else [cut, cut[:1], cut[1:], []]:
-            for row in self._grouped(month, keys):
-                dong = row.get(self.dong) if self.dong in keys else None
-                part = (row.get(self.part) if self.part in keys else WHOLE) or WHOLE
-                if self.adds_up:
-                    for place in {(dong, part), (dong, WHOLE), (None, part), (None, WHOLE)}:
-                        figures[place] = figures.get(place, 0) + row["value"]
-                elif row["value"]:
-                    figures[dong, part] = row["value"]
+        for *cell, value in rows.values_list(*cut).annotate(value=measure):
+            for place in _places(*cell):
+                figures[place] = figures.get(place, 0) + (value or 0)
         return {place: value for place, value in figures.items() if value}
 
-    def _grouped(self, month: Month, keys: list[str]) -> list[dict]:
-        measure = (
-            Sum(self.amount) if self.amount is not None else Count(self.distinct or "pk", distinct=not self.adds_up)
-        )
-        rows = self.rows(Span.of(month)).order_by()
-        if not keys:
-            return [{"value": rows.aggregate(value=measure)["value"] or 0}]
-        return list(rows.values(*keys).annotate(value=measure))
+    @staticmethod
+    def _tally_distinct(rows: Iterable[tuple]) -> dict[tuple[int | None, str], int]:
+        """Each value once in every dong and part it was seen in, and once for the district."""
+        seen: dict[tuple[int | None, str], set] = defaultdict(set)
+        for value, *cell in rows:
+            for place in _places(*cell):
+                seen[place].add(value)
+        return {place: len(values) for place, values in seen.items()}
 
     def day_of(self, row: Model) -> dt.date:
         value = row
         for name in self.day.split("__"):
             value = getattr(value, name)
         return seoul_date(value)
+
+
+def _places(dong: int, part: str | None = WHOLE) -> set[tuple[int | None, str]]:
+    """The four figures a fact counts towards; fewer where it has no part."""
+    return {(dong, part or WHOLE), (dong, WHOLE), (None, part or WHOLE), (None, WHOLE)}
 
 
 @dataclass(frozen=True)
