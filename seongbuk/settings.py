@@ -6,6 +6,7 @@ from pathlib import Path
 import environ
 
 from devstack.environment import read_services_env
+from seongbuk import production
 from seongbuk.timetable import TIMETABLE
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -28,7 +29,10 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # Keys of encrypted columns: "id:base64 of 32 bytes", the first one seals, all of them open.
 DEMO_FIELD_KEY = "demo:ZGVtby1vbmx5LWtleS10aGF0LWlzLW5vdC1zZWNyZXQ="
 FIELD_KEYS = env.list("FIELD_KEYS", default=[DEMO_FIELD_KEY] if IS_DEMO else [])
-BLIND_INDEX_KEY = env.str("BLIND_INDEX_KEY", default="demo-only-blind-index-key" if IS_DEMO else "")
+DEMO_BLIND_INDEX_KEY = "demo-only-blind-index-key"
+BLIND_INDEX_KEY = env.str("BLIND_INDEX_KEY", default=DEMO_BLIND_INDEX_KEY if IS_DEMO else "")
+if not IS_DEMO:
+    production.refuse(globals())
 
 INSTALLED_APPS = [
     "django.contrib.auth",
