@@ -1,0 +1,5 @@
+import pytest
+
+pytest.register_assert_rewrite(
+    *(f"tests.journey.{name}" for name in ("importing", "planning", "visiting", "helping", "figures"))
+)
