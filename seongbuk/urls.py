@@ -4,7 +4,7 @@ from allauth.account import views as account_views
 from django.conf import settings
 from django.urls import include, path
 
-from seongbuk.views import health, home
+from seongbuk.views import health, home, sign_out
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -13,7 +13,7 @@ urlpatterns = [
     path("healthz/live", health.live, name="health_live"),
     path("healthz/ready", health.ready, name="health_ready"),
     path("login/", account_views.login, name="account_login"),
-    path("logout/", account_views.logout, name="account_logout"),
+    path("logout/", sign_out.sign_out, name="account_logout"),
     path("account/", include("centers.account_urls")),
     path("", include("centers.urls")),
     path("", include("staffing.urls")),

@@ -56,10 +56,10 @@ def offer_services() -> list[Service]:
     ]
 
 
-def started(pair, **given):
-    """A visit of the pair under way, health answers agreed to."""
+def started(pair, *, at=f.NOW, **given):
+    """A visit of the pair under way."""
     visit = f.standing_visit(pair, **given)
-    visits.start(visit, by=pair.nurse, at=f.NOW)
+    visits.start(visit, by=pair.nurse, at=at)
     visit.refresh_from_db()
     return visit
 
@@ -91,7 +91,7 @@ def fill_in(visit, part, *, by, at=f.NOW, **other):
 
 def recorded(pair, *, at=f.NOW, social=None, health=None, **given):
     """A finished visit: met, both parts filled in and signed."""
-    visit = started(pair, **given)
+    visit = started(pair, at=at, **given)
     writers = {row.function: row.user for row in VisitStaff.objects.filter(visit=visit)}
     fill_in(visit, HEALTH, by=writers["nurse"], at=at, **(health or {}))
     visits.sign(visit, HEALTH, by=writers["nurse"], at=at)

@@ -443,7 +443,8 @@ def test_shows_a_conflict_without_script_too(new_context, sign_in, day, social):
 @pytest.mark.parametrize("width", [360, 768, 1440])
 def test_is_accessible_on_every_page(new_context, sign_in, day, nurse, social, lead, pair, axe, width):
     visit, waiting = day
-    done = recorded(pair, starts_at=timezone.now() - dt.timedelta(days=3), social={"welfare_needs": ["meals"]})
+    now = timezone.now()
+    done = recorded(pair, starts_at=now - dt.timedelta(days=3), at=now, social={"welfare_needs": ["meals"]})
     context = new_context(viewport={"width": width, "height": 900})
     for user, paths in [
         (nurse, ["/today/", "/today/?on=2031-01-01", f"/visits/{waiting.uid}/not-met/", f"/visits/{done.uid}/"]),
