@@ -5,6 +5,7 @@
   const $ = (selector, from = document) => from.querySelector(selector);
   const $$ = (selector, from = document) => [...from.querySelectorAll(selector)];
   const isShell = document.body.hasAttribute("data-shell");
+  const isOutside = document.body.classList.contains("field-page");
   const user = document.currentScript?.dataset.user || "";
   const RETRY = [2, 5, 15, 30, 60], PACK_MINUTES = 10;
   let offlineSince = null, retries = 0, timer = 0;
@@ -99,7 +100,7 @@
 
   // ---------------------------------------------------------------- the pack, and the page it holds for this address
   async function pack() {
-    if (isShell || !navigator.onLine || !(await Outbox.ready(user))) return;
+    if (isShell || !isOutside || !navigator.onLine || !(await Outbox.ready(user))) return;
     const age = (Date.now() - ((await Outbox.meta("packed")) || 0)) / 60000;
     if (age < ($(".stops, .daynav") ? 1 : PACK_MINUTES)) return;
     const answer = await fetch("/offline/pack/", { cache: "no-store", redirect: "manual", credentials: "same-origin" });
@@ -142,7 +143,7 @@
   window.Offline = { send, show };
   if (isShell) openPage();
   else {
-    if (Outbox.sealed) navigator.serviceWorker?.register("/sw.js").catch(() => {});
-    Outbox.ready(user).then(() => send()).then(() => pack()).catch(() => show());
+    if (Outbox.sealed && isOutside) navigator.serviceWorker?.register("/sw.js").catch(() => {});
+    (isOutside ? Outbox.ready(user) : Promise.resolve()).then(() => send()).then(() => pack()).catch(() => show());
   }
 })();
