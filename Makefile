@@ -18,7 +18,7 @@ INTO_VENV := $(UV) pip install --quiet --python $(BIN)/python --require-hashes -
 PIP_INTO_VENV := $(PY) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check --no-deps --require-hashes -r
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo demo-reset services services-stop test bench lint lock lock-check
+.PHONY: help install demo demo-reset services services-stop test journey bench lint lock lock-check
 
 help:
 	@echo "make demo           the whole application with invented data on http://127.0.0.1:$(PORT)/"
@@ -67,6 +67,10 @@ services-stop: .venv/.ok
 test: install
 	@scripts/install-browser
 	@$(BIN)/python -m devstack run -- $(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
+
+journey: install
+	@scripts/install-browser
+	@$(BIN)/python -m devstack run -- $(BIN)/python -m pytest -n0 -m journey tests/journey $(ARGS)
 
 bench: install .venv/.bench-ok
 	@$(BIN)/python -m devstack run --durable -- $(BIN)/python -m bench $(ARGS)

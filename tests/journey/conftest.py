@@ -18,6 +18,13 @@ from seongbuk import reference
 from tests import factories as f
 from tests.cast import posted
 
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if "tests/journey" in str(item.path):
+            item.add_marker("journey")
+
+
 PICTURES = Path(settings.BASE_DIR, "var", "journey")
 DESK = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
@@ -128,7 +135,7 @@ def look(axe) -> Callable:
     PICTURES.mkdir(parents=True, exist_ok=True)
 
     def check(page: Page, name: str = "") -> None:
-        assert re.search("[가-힣]", page.title()), f"{page.url} has no Korean title"
+        expect(page).to_have_title(re.compile("[가-힣]"))
         assert page.locator("html").get_attribute("lang") == "ko"
         assert page.locator("h1").count() == 1, f"{page.url} has {page.locator('h1').count()} main headings"
         is_desk = page.viewport_size == DESK
