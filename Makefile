@@ -66,7 +66,7 @@ services-stop: .venv/.ok
 
 test: install
 	@scripts/install-browser
-	@$(BIN)/python -m devstack run -- $(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
+	@$(BIN)/python -m devstack run -- $(BIN)/python -m pytest -n0 $(ARGS)
 
 journey: install
 	@scripts/install-browser
