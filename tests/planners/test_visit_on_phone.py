@@ -420,6 +420,7 @@ def test_works_without_script(new_context, sign_in, day, social):
     page.locator("[name='social-judgement'][value='normal']").check(force=True)
     page.get_by_role("button", name="내 구획 서명").click()
     assert VisitSignature.objects.get(visit=visit).part == SOCIAL
+    page.close()  # without script it cannot be asked anything at the end
     assert stored(visit)["family_type"] == ("alone", 1)
 
 
@@ -437,6 +438,7 @@ def test_shows_a_conflict_without_script_too(new_context, sign_in, day, social):
     expect(clash).to_contain_text("다리가 아파요")
     assert stored(visit)["welfare_words"] == ("월세가 밀렸어요", 1)
     page.get_by_role("button", name="다음: 마무리").click()
+    page.close()
     assert stored(visit)["welfare_words"] == ("다리가 아파요", 2)
 
 
