@@ -80,7 +80,8 @@ class Search:
         while open_branches:
             branch = heappop(open_branches)
             lowest = min(branch.bound, done)
-            if self._closed(branch.bound) or self._late() or number > MOST_BRANCHES:
+            near_enough = self._closed(branch.bound) or (number and self._within_gap(lowest))
+            if near_enough or number > MOST_BRANCHES or self._late():
                 done = lowest
                 break
             split = self._enter(branch)
@@ -144,7 +145,7 @@ class Search:
                 return bound, True
             if not choice.finished or self._late():
                 return bound, True
-            if needed > EASY and self.price - bound <= self.gap * abs(bound):
+            if needed > EASY and self._within_gap(bound):
                 return bound, True
             if needed > BRANCHING and not patient:
                 return bound, False
@@ -176,6 +177,9 @@ class Search:
     def _closed(self, bound: float) -> bool:
         """Whether nothing better than the best plan can have this bound."""
         return self.price - bound < max(self.step, TOLERANCE * max(1.0, abs(self.price))) - TOLERANCE
+
+    def _within_gap(self, bound: float) -> bool:
+        return self.price - bound <= self.gap * abs(bound)
 
     def _up(self, bound: float) -> float:
         """A bound rounded up to the next value an objective can have."""

@@ -15,7 +15,7 @@ from planners.solver.month_file import BadMonth, read_month, write_plan
 
 
 class Command(BaseCommand):
-    help = "Solve a month file exactly and write its plan (file format: docs, month scheduler)."
+    help = "Solve a month file exactly and write its plan (file format: bench/scheduler/README.md)."
     requires_system_checks = ()
 
     def add_arguments(self, parser):
