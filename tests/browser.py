@@ -65,7 +65,8 @@ def new_context(new_context, page_faults, live_server):
 
     def watched(**options) -> BrowserContext:
         context = new_context(**options)
-        opened.append(context)
+        if options.get("java_script_enabled", True):
+            opened.append(context)
         context.expose_binding("reportPolicyViolation", lambda source, fault: page_faults.append(f"policy {fault}"))
         context.add_init_script(REPORT_VIOLATIONS)
         context.on("request", lambda request: note_foreign_host(request.url))

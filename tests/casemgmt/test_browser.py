@@ -198,7 +198,7 @@ def test_runs_a_whole_meeting_without_script(world, opened, manager):
 def test_folds_away_what_does_not_apply_to_a_referral(world, opened, counsellor):
     outside = c.AgencyFactory(name="달빛상담소", kind=Agency.Kind.OTHER)
     page = opened(counsellor, "referral_new", query=f"?person={f.PersonFactory(dong=world['body'].dong).uid}")
-    agency = page.get_by_label("기관", exact=True).last
+    agency = page.locator("select[name=agency]")
     expect(agency).to_be_hidden()
     page.get_by_role("radio", name="기관", exact=True).check()
     expect(agency).to_be_visible()
