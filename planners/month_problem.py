@@ -8,41 +8,21 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 import numpy as np
 from django.db.models import Avg
 
 from centers.models import Dong, Zone
 from common.months import SEOUL, Month
-from planners import travel
+from planners import planning_settings, travel
 from planners.models import Consent, Household, Pair, Schedule, Visit
+from planners.planning_settings import Prices, Settings
 from planners.solver import problem as solver
 from staffing.calendars import OUTINGS, working_days, working_halves
 
 PAIR_KIND_OF = {"child": Pair.Kind.CHILD}  # every other programme is visited by elder pairs
 FROZEN_DAYS = 2
-
-
-@dataclass(frozen=True)
-class Prices:
-    """What the plan weighs, in minutes. Bigger ones are never traded for many small ones of the next kind."""
-
-    booking: int = 60_000
-    tiers: tuple[int, ...] = (20_000, 8_000, 3_000, 600)
-    late: int = 400
-    late_day: int = 20
-    overdue_day: int = 8
-    crisis_day: int = 3
-    later_day: int = 1  # all else equal, sooner is better; it also keeps equal days from looking alike to the search
-    change: int = 120
-    other_pair: int = 40
-    other_half: int = 15
-    outing: int = 20
-    fairness: float = 0.1
-
-    def prize(self, tier: int) -> int:
-        return self.tiers[min(max(tier, 1), len(self.tiers)) - 1]
 
 
 @dataclass(frozen=True)
@@ -80,12 +60,16 @@ class MonthProblem:
 
     unit: Unit
     month: Month
-    prices: Prices
+    settings: Settings
     problem: solver.Problem
     visits: list[Visit]
     pairs: list[Pair]
     session_of: dict[str, tuple[Pair, dt.date, str, Dong]]
     without_consent: list[Visit] = field(default_factory=list)
+
+    @property
+    def prices(self) -> Prices:
+        return self.settings.prices
 
     @property
     def input_hash(self) -> str:
@@ -96,7 +80,7 @@ class MonthProblem:
             digest.update(np.ascontiguousarray(part).tobytes())
         digest.update(repr([s.id for s in p.sessions]).encode())
         digest.update(repr([(v.prize, v.duration, v.booked) for v in p.visits]).encode())
-        digest.update(repr(asdict(self.prices)).encode())
+        digest.update(repr((asdict(self.prices), self.settings.daily_maximum)).encode())
         return digest.hexdigest()
 
 
@@ -105,9 +89,12 @@ def build(
 ) -> MonthProblem:
     """Everything that may be planned in the rest of the month, from the day after `today` on.
 
-    Visits locked in `base` (a draft or the live version) keep their place like bookings.
+    Settings are those of the dong at the month's first day; `prices` takes the place of theirs. Visits
+    locked in `base` (a draft or the live version) keep their place like bookings.
     """
-    prices = prices or Prices()
+    settings = planning_settings.in_force(unit.dong, month.first)
+    settings = replace(settings, prices=prices or settings.prices)
+    prices = settings.prices
     first = max(month.first, today + dt.timedelta(days=1))
     pairs = unit.pairs(month)
     dongs = unit.dongs(month.first)
@@ -133,8 +120,9 @@ def build(
         earliest=earliest,
         latest=latest,
         fairness_price=prices.fairness if len(pairs) > 1 else 0.0,
+        daily_maximum=settings.daily_maximum,
     )
-    return MonthProblem(unit, month, prices, problem, visits, pairs, session_of, without_consent)
+    return MonthProblem(unit, month, settings, problem, visits, pairs, session_of, without_consent)
 
 
 def session_id(pair: Pair, on: dt.date, half: str, dong: Dong) -> str:

@@ -16,7 +16,7 @@ from django.db import transaction
 from centers.models import Dong, User
 from common.months import Month, seoul_date
 from common.refusals import Refusal
-from planners import consent, target_rules
+from planners import consent, planning_settings, target_rules
 from planners.models import Consent, CrisisReport, FollowUp, Person, Target, TargetRule, Visit, VisitEvent
 from planners.target_endings import ReasonMissing, end_targets, visit_for
 from planners.target_rules import Candidate
@@ -113,7 +113,8 @@ def write_targets(rows: list[Candidate], *, month: Month, by: User | None, at: d
         .select_related("person", "rule", "programme")
         .order_by("pk")
     )
-    visits = [visit_for(target) for target in made]
+    settings = planning_settings.by_dong({target.dong for target in made}, month.first)
+    visits = [visit_for(target, settings=settings[target.dong_id]) for target in made]
     Visit.objects.bulk_create(visits, batch_size=1000)
     events = [
         VisitEvent(visit=v, act="listed", text=f"{v.target.rule.title}: 명단에 올랐습니다.", by=by, at=at)

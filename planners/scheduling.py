@@ -71,7 +71,7 @@ def save_draft(
         month=month.first,
         number=_next_number(unit, month),
         seed=plan.seed,
-        settings={"prices": vars(month_problem.prices)},
+        settings=month_problem.settings.as_json() | {"expected": _expected(month_problem)},
         objective=round(plan.objective),
         lower_bound=plan.lower_bound,
         gap=plan.gap,
@@ -101,6 +101,12 @@ def save_draft(
     schedule.differences = differences(placements, before, base)
     schedule.save(update_fields=["outings", "travel_minutes", "capacity", "differences"])
     return schedule
+
+
+def _expected(month_problem: MonthProblem) -> dict[str, int]:
+    """Visits that wait for consent, and how many of them are expected to get it this month."""
+    waiting = Counter(visit.programme.key for visit in month_problem.without_consent)
+    return {"waiting": waiting.total(), "agree": month_problem.settings.expected(waiting)}
 
 
 def _placements(schedule, month_problem, plan, before) -> list[Placement]:

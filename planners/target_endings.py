@@ -16,7 +16,9 @@ from django.db.models import F, Max, Q
 from centers.models import User
 from common.months import birthday, seoul_date
 from common.refusals import Refusal
+from planners import planning_settings
 from planners.models import FollowUp, Person, Pregnancy, Target, TargetRule, Visit, VisitEvent, VisitStaff
+from planners.planning_settings import Settings
 
 WAITING = (Visit.State.POOL, Visit.State.ANNOUNCED, Visit.State.BOOKED)
 #: a visit without a place in any calendar
@@ -79,8 +81,8 @@ def cancel_visits(targets: list[Target], *, reason: str, by: User | None, at: dt
     _tell(visits, "cancelled", reason, by=by, at=at)
 
 
-def visit_for(target: Target, *, attempt: int = 1) -> Visit:
-    """The unsaved visit of a target, in the pool."""
+def visit_for(target: Target, *, settings: Settings, attempt: int = 1) -> Visit:
+    """The unsaved visit of a target, in the pool; its minutes are those of the dong's settings."""
     language = target.person.needs_interpreter
     return Visit(
         target=target,
@@ -89,7 +91,7 @@ def visit_for(target: Target, *, attempt: int = 1) -> Visit:
         dong_id=target.dong_id,
         attempt=attempt,
         is_first=target.rule.kind != TargetRule.Kind.FOLLOW_UP,
-        minutes=target.rule.minutes,
+        minutes=settings.minutes_for(target.rule),
         release_on=target.release_on,
         due_on=target.due_on,
         tier=target.tier,
@@ -102,7 +104,8 @@ def next_visit(
 ) -> Visit:
     """Another try for an open target: a new visit in the pool, numbered after the last one."""
     last = target.visits.aggregate(n=Max("attempt"))["n"] or 0
-    visit = visit_for(target, attempt=last + 1)
+    settings = planning_settings.in_force(target.dong, target.month)
+    visit = visit_for(target, settings=settings, attempt=last + 1)
     visit.release_on = release_on or target.release_on
     visit.due_on = max(visit.due_on, visit.release_on)
     visit.save()

@@ -5,6 +5,7 @@ from .case_meetings import CaseMeeting
 from .catalogue import ConsentWording, Service
 from .consent import Consent, ContactAttempt
 from .imports import ColumnMapping, ImportBatch, ImportChange, ImportIssue
+from .planning_settings import PlanningSettings
 from .programmes import Coverage, CrisisReport, FollowUp, Pregnancy, Programme, Target, TargetRule
 from .residents import Benefit, Household, Membership, Person, RegisterEvent
 from .schedules import Pair, Placement, Schedule, Unplanned
@@ -30,6 +31,7 @@ __all__ = [
     "Pair",
     "Person",
     "Placement",
+    "PlanningSettings",
     "Pregnancy",
     "Programme",
     "Receipt",
