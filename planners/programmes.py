@@ -110,7 +110,7 @@ def write_targets(rows: list[Candidate], *, month: Month, by: User | None, at: d
     # Another process may have written some of them first; its uid stands then, not ours.
     made = list(
         Target.objects.filter(uid__in=[t.uid for t in targets])
-        .select_related("person", "rule", "programme")
+        .select_related("person", "rule", "programme", "dong")
         .order_by("pk")
     )
     settings = planning_settings.by_dong({target.dong for target in made}, month.first)
