@@ -244,4 +244,8 @@ def _of_tables(keys: Iterable[str]) -> list[Report]:
     ]
 
 
-register(*_of_tables(["population", "recipients", "facilities", "institutions", "organisations", "activists"]))
+register(
+    *_of_tables(
+        ["population", "recipients", "facilities", "institutions", "organisations", "activists"]
+    )
+)
