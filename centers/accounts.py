@@ -1,15 +1,37 @@
 """Sign-in: no sign-up, one answer for known and unknown names, a lock after five failures (고시 제5조⑥)."""
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.stagekit import clear_login
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.http import HttpRequest
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
 
-from centers import access_log
+from centers import access_log, first_sign_in
+from centers.models import User
+from common.months import seoul_date
 
 
 class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request):
         return False
+
+    def pre_login(self, request: HttpRequest, user: User, **kwargs):
+        """Turn away who has left, and a code for the first sign-in whose time is over."""
+        now = timezone.now()
+        if user.has_left_on(seoul_date(now)) or first_sign_in.is_over(user, now):
+            clear_login(request)
+            return self.respond_user_inactive(request, user)
+        return super().pre_login(request, user, **kwargs)
+
+    def set_password(self, user: User, password: str) -> None:
+        """A password of one's own ends the code for the first sign-in."""
+        user.setup_until = None
+        super().set_password(user, password)
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("home")
 
 
 def name_tried(request, credentials=None) -> str:

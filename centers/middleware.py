@@ -7,6 +7,7 @@ import uuid
 
 from django.conf import settings
 from django.contrib.auth import logout
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
@@ -16,6 +17,8 @@ from common.months import seoul_date
 
 SEEN = "seen_at"
 NOT_ACTIVITY = {"job_progress"}
+#: what somebody who signed in with the code for the first sign-in may open
+BEFORE_A_PASSWORD = {"account_change_password", "account_logout", "stay", "health_live", "health_ready"}
 
 
 class ScopeMiddleware:
@@ -26,6 +29,7 @@ class ScopeMiddleware:
         request.request_id = uuid.uuid4()
         request.access = AccessNote()
         if request.user.is_authenticated:
+            self._end_session_of_leaver(request)
             self._end_idle_session(request)
         request.scope = SimpleLazyObject(lambda: Scope.of(request.user, seoul_date(timezone.now())))
         response = self.get_response(request)
@@ -40,6 +44,14 @@ class ScopeMiddleware:
             now = int(time.time())
             if now - request.session.get(SEEN, 0) > 30:
                 request.session[SEEN] = now
+        has_only_a_code = request.user.is_authenticated and request.user.setup_until is not None
+        if has_only_a_code and request.resolver_match.view_name not in BEFORE_A_PASSWORD:
+            return redirect("account_change_password")
+        return None
+
+    def _end_session_of_leaver(self, request) -> None:
+        if request.user.has_left_on(seoul_date(timezone.now())):
+            logout(request)
 
     def _end_idle_session(self, request) -> None:
         seen = request.session.get(SEEN)

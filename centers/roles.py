@@ -187,6 +187,7 @@ MATRIX: dict[str, dict[str, str]] = {
         "report": "R g",
         "agency": "RW A",
         "staffing": "RW A",
+        "user": "RW A",
         "job": "RW A",
         "settings": "R A",
         "target": "R g",
@@ -200,7 +201,7 @@ MATRIX: dict[str, dict[str, str]] = {
         "case": "R g",
         "import": "P A",
         "export": "P A",
-        "user": "P A",
+        "user": "RP A",
         "access_log": "R g",
         "settings": "RW A",
         "job": "R o",
@@ -235,7 +236,7 @@ MATRIX: dict[str, dict[str, str]] = {
     "SA": {
         "job": "RW A",
         "settings": "RW A",
-        "user": "W A",
+        "user": "RW A",
     },
 }
 

@@ -40,6 +40,7 @@ REPORTS = Entry("보고서", "reports", "report", icon="file-earmark-text", sect
 GOVERNANCE = Entry("거버넌스", "governance", "governance", icon="bank", sections=("governance", "body"))
 PRIVACY = Entry("접속기록", "privacy", "access_log", icon="shield-check", sections=("privacy",))
 JOBS = Entry("작업", "jobs", "job", icon="clock-history", sections=("job",))
+ACCOUNTS = Entry("계정", "accounts", "user", icon="key", sections=("account",))
 RULES = Entry("대상 규칙", "target_rules", "settings", icon="gear", sections=("target_rule", "target_coverage"))
 CONSENT_SHEET = Entry("동의 걷기", "consent_sheet", "consent", "W", icon="check2-square")
 
@@ -51,12 +52,12 @@ BY_ROLE: dict[str, tuple[Entry, ...]] = {
     "DH": (DASHBOARD, COMMITTEES, GOVERNANCE, STAFFING, REPORTS),
     "CM": (CASES, REFERRALS, COMMITTEES, MEETING, RESIDENTS, DASHBOARD),
     "EX": (COMMITTEES,),
-    "IM": (IMPORTS, RESIDENTS, STAFFING, JOBS),
-    "GU": (DASHBOARD, STAFFING, REPORTS, GOVERNANCE, RULES),
+    "IM": (IMPORTS, ACCOUNTS, RESIDENTS, STAFFING, JOBS),
+    "GU": (DASHBOARD, STAFFING, REPORTS, GOVERNANCE, ACCOUNTS, RULES),
     "HC": (TODAY, MEETING, RESIDENTS, REFERRALS, DASHBOARD),
     "TJ": (CONSENT_SHEET,),
-    "AU": (PRIVACY, IMPORTS, REPORTS, JOBS),
-    "SA": (JOBS,),
+    "AU": (PRIVACY, ACCOUNTS, IMPORTS, REPORTS, JOBS),
+    "SA": (JOBS, ACCOUNTS),
 }
 #: entries of the bottom bar on a phone, for those who work outside
 FIELD_ROLES = {"PS", "PN", "HC"}

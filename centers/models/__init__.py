@@ -3,7 +3,7 @@
 from .access import AccessLog, AccessSeal
 from .figures import Figure, MonthlyStat, StatChange
 from .jobs import Job
-from .people import Posting, PostingChange, User
+from .people import Posting, PostingChange, PostingRequest, User
 from .places import Dong, DongCenter, Team, Tong, Zone, ZoneDong, ZoneScheme
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "MonthlyStat",
     "Posting",
     "PostingChange",
+    "PostingRequest",
     "StatChange",
     "Team",
     "Tong",

@@ -1,0 +1,31 @@
+"""Forms of the centers floor."""
+
+from __future__ import annotations
+
+import re
+
+from django import forms
+
+from centers.models import User
+
+NUMBER = re.compile(r"[0-9A-Za-z-]{3,20}")
+
+
+class NumberForm(forms.Form):
+    """The employee number of an account."""
+
+    user: User | None = None
+    employee_number = forms.CharField(
+        label="사번", max_length=20, help_text="인사발령 파일의 사번과 같게 적습니다.", required=False
+    )
+
+    def clean_employee_number(self) -> str | None:
+        number = self.cleaned_data["employee_number"].strip().upper()
+        if not number:
+            return None
+        if not NUMBER.fullmatch(number):
+            raise forms.ValidationError("사번은 숫자와 영문, 붙임표로 3자에서 20자까지 적어 주세요.")
+        other = User.objects.filter(employee_number=number).exclude(pk=self.user.pk if self.user else None).first()
+        if other:
+            raise forms.ValidationError(f"{other.name} 님이 이미 쓰는 사번입니다. 사번을 다시 확인해 주세요.")
+        return number
