@@ -17,7 +17,9 @@ def main() -> None:
     wanted = sys.argv[1:] or names()
     if unknown := sorted(set(wanted) - set(names())):
         raise SystemExit(f"no such benchmark: {', '.join(unknown)}; there are {', '.join(names())}")
-    missed = [name for name in wanted if subprocess.run([sys.executable, "-m", f"bench.{name}"], check=False).returncode]
+    missed = [
+        name for name in wanted if subprocess.run([sys.executable, "-m", f"bench.{name}"], check=False).returncode
+    ]
     if missed:
         raise SystemExit(f"goals missed in: {', '.join(missed)}")
 

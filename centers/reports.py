@@ -244,8 +244,4 @@ def _of_tables(keys: Iterable[str]) -> list[Report]:
     ]
 
 
-register(
-    *_of_tables(
-        ["population", "recipients", "facilities", "institutions", "organisations", "activists"]
-    )
-)
+register(*_of_tables(["population", "recipients", "facilities", "institutions", "organisations", "activists"]))

@@ -130,9 +130,9 @@ def _check_hours(visit: Visit, pair: Pair, starts_at: dt.datetime, day: dt.date,
     free = working_halves(members(pair), day, day)
     for user in members(pair):
         if (day, half) not in free[user.pk]:
-            why = closed_halves(day, day).get((day, half)) or absences([user], day, day).get(user.pk, {}).get(
-                (day, half)
-            )
+            why = closed_halves(day, day, visit.dong).get((day, half)) or absences([user], day, day).get(
+                user.pk, {}
+            ).get((day, half))
             raise NotFree(f"{user.name} 님은 그 시간에 나갈 수 없습니다({why or '쉬는 날'}). 다른 시간을 골라 주세요.")
         there = visits_of({user.pk}, day, day, without=visit).get((user.pk, day, str(half)), [])
         if len(there) >= frame.max_visits:

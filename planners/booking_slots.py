@@ -195,7 +195,7 @@ def pair_week(pair: Pair, first: dt.date, last: dt.date) -> PairWeek:
     """What each person of the pair has on each half-day, for the calendar beside the phone."""
     people = members(pair)
     taken = visits_of({user.pk for user in people}, first, last)
-    away, closed = absences(people, first, last), closed_halves(first, last)
+    away, closed = absences(people, first, last), closed_halves(first, last, pair.dong)
     week = PairWeek(pair, people)
     for day in working_days(first, last):
         halves = [[(user.name, _cell(user, day, half, taken, away, closed)) for user in people] for half in Half.values]

@@ -311,9 +311,7 @@ class _Writer:
     # -------------------------------------------------------------- private
 
     def _step(self, step: Step) -> SheetStep:
-        counts = {
-            part: sum(section in step.sections for section, _ in self.missing[part]) for part in self.missing
-        }
+        counts = {part: sum(section in step.sections for section, _ in self.missing[part]) for part in self.missing}
         return SheetStep(
             step.key,
             step.title,

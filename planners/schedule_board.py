@@ -56,7 +56,7 @@ def weeks(
 ) -> list[Week]:
     """The board of a schedule, Monday to Friday."""
     month = Month.of(schedule.month)
-    closed = closed_halves(month.first, month.last)
+    closed = closed_halves(month.first, month.last, schedule.dong)
     away = absences({u for p in pairs for u in (p.nurse_id, p.social_id) if u}, month.first, month.last)
     placed = defaultdict(list)
     for row in placements:

@@ -1,7 +1,7 @@
-"""Working half-days: what is left of a month for visits after holidays, office rules and absences.
+"""Working half-days: what is left of a month for visits after holidays, office rules, patterns and absences.
 
-The district keeps Monday morning for the team meeting and Friday afternoon for records; both are
-settings. This is the one place that answers "can this person go out on that half-day".
+The district keeps Monday morning for the team meeting and Friday afternoon for records, until a dong
+decides otherwise. This is the one place that answers "can this person go out on that half-day".
 """
 
 from __future__ import annotations
@@ -11,17 +11,21 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from staffing.models import Holiday, StaffTime
-from staffing.models.calendars import Half
+from django.db.models import Q
+
+from centers.models import Dong, Posting
+from staffing.models import Holiday, OfficeWeek, StaffTime, WorkPattern
+from staffing.models.calendars import Half, week_half
 
 HalfDay = tuple[dt.date, str]
 
 MONDAY, FRIDAY, SATURDAY = 0, 4, 5
-#: half-days of the week without outings: (weekday, half) -> why
+#: half-days of the week without outings where nothing else was decided: (weekday, half) -> why
 OFFICE_HALVES: dict[tuple[int, str], str] = {
     (MONDAY, Half.AM): "팀 회의",
     (FRIDAY, Half.PM): "기록 정리",
 }
+NOT_AT_WORK = "근무 안 함"
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,10 @@ class Outing:
     leaves: dt.time
     back: dt.time
     max_visits: int
+
+    @property
+    def minutes(self) -> int:
+        return (self.back.hour - self.leaves.hour) * 60 + self.back.minute - self.leaves.minute
 
 
 OUTINGS = {
@@ -55,23 +63,73 @@ def working_days(first: dt.date, last: dt.date) -> list[dt.date]:
     return [day for day in days_between(first, last) if day.weekday() < SATURDAY and day not in closed]
 
 
-def closed_halves(first: dt.date, last: dt.date) -> dict[HalfDay, str]:
-    """Half-days on which nobody goes out, and why; weekends are left out."""
+# ------------------------------------------------------------------ the office
+
+
+def closed_halves(first: dt.date, last: dt.date, dong: Dong | None = None) -> dict[HalfDay, str]:
+    """Half-days on which nobody of a dong goes out, and why; weekends are left out."""
+    key = getattr(dong, "pk", dong)
+    return closed_halves_of([key], first, last)[key]
+
+
+def closed_halves_of(
+    dongs: Iterable[int | None], first: dt.date, last: dt.date
+) -> dict[int | None, dict[HalfDay, str]]:
+    """The same for several dongs (by id; None is the district's own week) in two queries."""
+    wanted = set(dongs)
+    weeks = office_weeks(wanted, first, last)
     closed = holidays(first, last)
-    found = {}
-    for day in days_between(first, last):
-        for half in Half.values:
-            if day in closed:
-                found[day, half] = closed[day]
-            elif why := OFFICE_HALVES.get((day.weekday(), half)):
-                found[day, half] = why
+    found: dict[int | None, dict[HalfDay, str]] = {key: {} for key in wanted}
+    for key, halves in found.items():
+        for day in days_between(first, last):
+            week = _week_on(weeks, key, day)
+            for half in Half.values:
+                if day in closed:
+                    halves[day, half] = closed[day]
+                elif why := week.get((day.weekday(), half)):
+                    halves[day, half] = why
     return found
 
 
+def office_weeks(dongs: Iterable[int | None], first: dt.date, last: dt.date) -> dict[int | None, list[OfficeWeek]]:
+    """Dated office weeks that touch the days, by dong id; the district's own stand under None."""
+    touching = Q(valid_to=None) | Q(valid_to__gt=first)
+    rows = OfficeWeek.objects.filter(touching, valid_from__lte=last)
+    found: dict[int | None, list[OfficeWeek]] = defaultdict(list)
+    for row in rows.filter(Q(dong__in={d for d in dongs if d}) | Q(dong=None)):
+        found[row.dong_id].append(row)
+    return found
+
+
+def _week_on(weeks: dict[int | None, list[OfficeWeek]], dong: int | None, day: dt.date) -> dict[tuple[int, str], str]:
+    """The dong's own week on a day, else the district's, else the usual one."""
+    for key in dict.fromkeys((dong, None)):
+        for row in weeks.get(key, ()):
+            if _holds(row, day):
+                return {(int(name[0]), name[1:]): why for name, why in row.closed.items()}
+    return OFFICE_HALVES
+
+
+def _holds(row, day: dt.date) -> bool:
+    return row.valid_from <= day and (row.valid_to is None or day < row.valid_to)
+
+
+# ------------------------------------------------------------------ people
+
+
 def absences(users: Iterable, first: dt.date, last: dt.date) -> dict[int, dict[HalfDay, str]]:
-    """Half-days taken per user id: ``{user: {(day, half): "연가"}}``."""
+    """Half-days a person cannot go out, per user id: ``{user: {(day, half): "연가"}}``.
+
+    Leave and duties that were entered, and half-days of the week that are not part of their work.
+    """
     ids = [getattr(user, "pk", user) for user in users]
     found: dict[int, dict[HalfDay, str]] = defaultdict(dict)
+    touching = Q(valid_to=None) | Q(valid_to__gt=first)
+    for row in WorkPattern.objects.filter(touching, user__in=ids, valid_from__lte=last):
+        for day in days_between(max(row.valid_from, first), last):
+            for half in Half.values:
+                if day.weekday() < SATURDAY and _holds(row, day) and week_half(day.weekday(), half) not in row.halves:
+                    found[row.user_id][day, half] = NOT_AT_WORK
     for row in StaffTime.objects.filter(user__in=ids).between(first, last):
         for day in days_between(max(row.first_on, first), min(row.last_on, last)):
             for half in [row.half] if row.half else Half.values:
@@ -79,12 +137,39 @@ def absences(users: Iterable, first: dt.date, last: dt.date) -> dict[int, dict[H
     return found
 
 
-def working_halves(users: Iterable, first: dt.date, last: dt.date) -> dict[int, set[HalfDay]]:
-    """Half-days on which each person can go out, per user id, both days included."""
+def dongs_of(users: Iterable, first: dt.date, last: dt.date) -> dict[int, list[tuple[dt.date, dt.date | None, int]]]:
+    """Per user id: (from, to, dong id) of postings that touch the days, the newest first."""
     ids = [getattr(user, "pk", user) for user in users]
-    closed = closed_halves(first, last)
+    rows = Posting.objects.filter(Q(valid_to=None) | Q(valid_to__gt=first), user__in=ids, valid_from__lte=last)
+    rows = rows.exclude(dong=None).order_by("-valid_from", "-pk")
+    found: dict[int, list[tuple[dt.date, dt.date | None, int]]] = defaultdict(list)
+    for user, since, until, dong in rows.values_list("user", "valid_from", "valid_to", "dong"):
+        found[user].append((since, until, dong))
+    return found
+
+
+def working_halves(users: Iterable, first: dt.date, last: dt.date) -> dict[int, set[HalfDay]]:
+    """Half-days on which each person can go out, per user id, both days included.
+
+    The office rules are those of the dong where the person is posted on that day.
+    """
+    ids = [getattr(user, "pk", user) for user in users]
+    posted = dongs_of(ids, first, last)
+    places = {dong for rows in posted.values() for _, _, dong in rows} | {None}
+    closed = closed_halves_of(places, first, last)
     away = absences(ids, first, last)
-    open_halves = {
-        (day, half) for day in working_days(first, last) for half in Half.values if (day, half) not in closed
-    }
-    return {user: open_halves - set(away.get(user, {})) for user in ids}
+    days = [day for day in days_between(first, last) if day.weekday() < SATURDAY]
+    found: dict[int, set[HalfDay]] = {}
+    for user in ids:
+        found[user] = {
+            (day, half)
+            for day in days
+            for half in Half.values
+            if (day, half) not in closed[_posted_on(posted.get(user, ()), day)]
+            and (day, half) not in away.get(user, ())
+        }
+    return found
+
+
+def _posted_on(rows: Iterable[tuple[dt.date, dt.date | None, int]], day: dt.date) -> int | None:
+    return next((dong for since, until, dong in rows if since <= day and (until is None or day < until)), None)

@@ -158,7 +158,9 @@ def read_xml_2003(file: io.BufferedIOBase, *, max_rows: int) -> list[Grid]:
                 column += right
             elif tag == f"{_SS}Row":
                 element.clear()
-            elif (tag == f"{_X}Visible" and grids and (element.text or "").startswith("SheetHidden")) or (tag == f"{_X}Visible" and grids and (element.text or "").startswith("SheetVeryHidden")):
+            elif (tag == f"{_X}Visible" and grids and (element.text or "").startswith("SheetHidden")) or (
+                tag == f"{_X}Visible" and grids and (element.text or "").startswith("SheetVeryHidden")
+            ):
                 grids[-1].hidden = True
     except (DTDForbidden, EntitiesForbidden, ExternalReferenceForbidden) as fault:
         raise unreadable("XML_DTD_FORBIDDEN") from fault

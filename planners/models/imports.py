@@ -75,9 +75,7 @@ class ImportBatch(models.Model):
     repairs = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="고쳐 올린 원래 파일"
     )
-    by = models.ForeignKey(
-        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="올린 사람"
-    )
+    by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="올린 사람")
     uploaded_at = models.DateTimeField("올린 시각")
     applied_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="넣은 사람")
     applied_at = models.DateTimeField("넣은 시각", null=True)

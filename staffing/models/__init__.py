@@ -1,7 +1,17 @@
 """Tables of posts, headcount, calendars and pay of people who work for the district."""
 
-from .calendars import Holiday, StaffTime
+from .calendars import CounterRota, Holiday, OfficeWeek, StaffTime, WorkPattern
 from .headcount import HeadcountCell, JobSeries
 from .posts import CenterPost, PostTemplate
 
-__all__ = ["CenterPost", "HeadcountCell", "Holiday", "JobSeries", "PostTemplate", "StaffTime"]
+__all__ = [
+    "CenterPost",
+    "CounterRota",
+    "HeadcountCell",
+    "Holiday",
+    "JobSeries",
+    "OfficeWeek",
+    "PostTemplate",
+    "StaffTime",
+    "WorkPattern",
+]

@@ -141,7 +141,11 @@ def test_changes_nothing_the_second_time(loaded):
 
 def test_repairs_what_was_changed(loaded):
     Figure.objects.filter(table="population", row_key="성북동", column="households").update(value=1)
-    assert reference.load(until_year=2027)["figures"] == {"added": 0, "changed": 1, "unchanged": Figure.objects.count() - 1}
+    assert reference.load(until_year=2027)["figures"] == {
+        "added": 0,
+        "changed": 1,
+        "unchanged": Figure.objects.count() - 1,
+    }
 
 
 def test_answers_in_json_and_leaves_a_log_row(db):

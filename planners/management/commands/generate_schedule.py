@@ -36,7 +36,9 @@ class Command(JsonCommand):
 
     def _units(self, options: dict) -> list[Unit]:
         if options["dong"]:
-            dong = Dong.objects.filter(name=options["dong"]).first() or Dong.objects.filter(slug=options["dong"]).first()
+            dong = (
+                Dong.objects.filter(name=options["dong"]).first() or Dong.objects.filter(slug=options["dong"]).first()
+            )
             if dong is None:
                 raise UnknownUnit(f"‘{options['dong']}’ 동이 없습니다. 공식 이름으로 적어 주세요. 예: 장위1동")
             units = [Unit(dong=dong)]
@@ -73,7 +75,11 @@ class Command(JsonCommand):
         )
         job = jobs.run(opened.pk, at=self.now)
         if job is None or job.state != Job.State.DONE:
-            return {"unit": unit.name, "refused": _code(job), "message": job.failure if job else "이미 만들고 있습니다."}
+            return {
+                "unit": unit.name,
+                "refused": _code(job),
+                "message": job.failure if job else "이미 만들고 있습니다.",
+            }
         schedule = Schedule.objects.get(uid=job.result["schedule"])
         if options["publish"]:
             if self.user is None or not self.scope.allows("schedule_plan", "P"):
