@@ -39,7 +39,7 @@ class Veil:
         """The person, the people of the same household, their numbers and their address."""
         family = []
         if person.household_id:
-            family = list(Person.objects.filter(household=person.household_id).exclude(pk=person.pk))
+            family = list(Person.objects.kept().filter(household=person.household_id).exclude(pk=person.pk))
         found: dict[str, str] = {}
         for one, stands_for in [(person, "본인"), *((member, "가족") for member in family)]:
             for name in _names(one.name):

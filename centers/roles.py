@@ -43,6 +43,7 @@ RESOURCES = {
     "person": "주민 기본정보",
     "person_facts": "생년월일·세대",
     "welfare_status": "복지급여 현황",
+    "duplicate": "중복 기록 연결",
     "visit_schedule": "방문 일정",
     "visit_social": "방문 기록(사회복지)",
     "visit_health": "방문 기록(건강)",
@@ -130,6 +131,7 @@ MATRIX: dict[str, dict[str, str]] = {
     "TL": {
         "person": "R d",
         "person_facts": "R d",
+        "duplicate": "RW d",
         "welfare_status": "R d",
         "visit_schedule": "RWP d",
         "visit_social": "RP d",
@@ -196,6 +198,7 @@ MATRIX: dict[str, dict[str, str]] = {
     "IM": {
         "person": "RW A",
         "person_facts": "W A",
+        "duplicate": "RW A",
         "welfare_status": "W A",
         "import": "RW A",
         "export": "X A",

@@ -10,12 +10,21 @@ from centers.models import User
 from common.months import seoul_date
 from common.refusals import Refusal
 from planners import target_endings
-from planners.models import Benefit, Household, ImportBatch, ImportChange, Membership, Person, RegisterEvent
+from planners.models import (
+    Benefit,
+    DuplicatePair,
+    Household,
+    ImportBatch,
+    ImportChange,
+    Membership,
+    Person,
+    RegisterEvent,
+)
 from planners.resident_import import State, locked, write_down
 from planners.residents import match_key, search_keys
 
 #: what the import itself writes about people; anything else that points at them came later
-OWN = {Membership, Benefit, ImportChange, RegisterEvent, Person.history.rel.related_model}
+OWN = {Membership, Benefit, ImportChange, RegisterEvent, DuplicatePair, Person.history.rel.related_model}
 
 
 class CannotUndo(Refusal):
@@ -148,6 +157,7 @@ def _remove(added: models.QuerySet) -> int:
     homes = list(added.exclude(household=None).values_list("household_id", flat=True).distinct())
     for model in (Membership, Benefit, ImportChange, RegisterEvent):
         model.objects.filter(person__in=added)._raw_delete("default")
+    DuplicatePair.objects.filter(models.Q(first__in=added) | models.Q(second__in=added)).delete()
     gone = added._raw_delete("default")
     empty = Household.objects.filter(pk__in=homes, people=None, memberships=None)
     for relation in Household._meta.get_fields(include_hidden=True):

@@ -4,6 +4,8 @@ Set by set, in SQL. A row and a record are the same person when name, birth date
 the address does too; when only one of each is left, the person has moved. Where more than one choice
 is left nobody is merged: the row is added and its doubt goes to the duplicates inbox.
 
+A row that meets a record linked to another one goes to the kept record.
+
 What the list leaves blank never erases what the register knows. What a person at a desk or a door
 corrected is not overwritten by a list: it is held and shown.
 """
@@ -146,6 +148,23 @@ HELD = """
     ) h WHERE h.row = m.row
 """
 DEAD = "UPDATE {matches} m SET changed = '{{}}', held = '{{status}}' FROM planners_person p WHERE p.id = m.person_id AND p.status = 'deceased'"
+# A row that met a record linked to another one speaks of the same human: it goes to the kept record, whose name
+# a person chose, and it adds nothing where the list names the kept record too.
+FOLLOW_LINKS = f"""
+    UPDATE {{matches}} m SET person_id = p.id,
+        changed = array_remove(array_remove({_CHANGED}, 'name'), 'sex')
+    FROM (
+        SELECT x.row, l.kept_as_id, row_number() OVER (PARTITION BY l.kept_as_id ORDER BY x.row) AS place
+        FROM {{matches}} x JOIN planners_person l ON l.id = x.person_id AND l.kept_as_id IS NOT NULL
+    ) n
+    JOIN {{rows}} s ON s.row = n.row
+    JOIN planners_person p ON p.id = n.kept_as_id
+    WHERE m.row = n.row AND n.place = 1 AND NOT EXISTS (SELECT FROM {{matches}} k WHERE k.person_id = p.id)
+"""
+ABSORB = """
+    UPDATE {matches} m SET changed = '{{}}', held = '{{}}'
+    FROM planners_person p WHERE p.id = m.person_id AND p.kept_as_id IS NOT NULL
+"""
 ACTS = """
     UPDATE {matches} SET act = CASE WHEN changed && ARRAY['dong_id', 'status'] THEN 'moved' ELSE 'changed' END WHERE changed <> '{{}}'
 """
@@ -211,6 +230,8 @@ def match(stage: Stage, *, as_of: Any = None) -> tuple[dict[str, int], int, int,
         stage.run(REMAINING_WITHOUT_SEX)
         for _ in range(ROUNDS):
             stage.run(BEST)
+        stage.run(FOLLOW_LINKS)
+        stage.run(ABSORB)
         stage.run(HELD, as_of=as_of)
         stage.run(DEAD)
         stage.run(ACTS)

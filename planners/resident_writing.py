@@ -11,7 +11,7 @@ from collections.abc import Callable
 from django.db import connection
 
 from centers.models import User
-from planners import benefit_names, target_endings
+from planners import benefit_names, duplicate_search, target_endings
 from planners.models import ImportBatch, Person, Target
 from planners.resident_staging import Stage
 
@@ -168,6 +168,8 @@ def write(
     with connection.cursor() as cursor:
         cursor.execute("RESET enable_nestloop")
     _carry_targets(batch, by=by, at=at)
+    if batch.report.get("warnings", {}).get("POSSIBLE_DUP"):
+        duplicate_search.from_list(stage, batch.pk, at=at)
     return _subjects(batch, stage)
 
 

@@ -72,8 +72,12 @@ def search_keys(name: str) -> dict:
 
 
 def lookalikes(name: str, birth_on: dt.date, sex: str) -> list[Person]:
-    """Records of probably the same person anywhere in the district, residents first."""
-    rows = Person.objects.filter(match_key=match_key(clean(name), birth_on, sex)).select_related("dong")
+    """Records of probably the same person anywhere in the district, residents first.
+
+    Of records linked together only the kept one.
+    """
+    found = Person.objects.filter(match_key=match_key(clean(name), birth_on, sex))
+    rows = {row.kept_as or row for row in found.select_related("dong", "kept_as__dong")}
     return sorted(rows, key=lambda p: (p.status != Person.Status.RESIDENT, p.pk))
 
 
@@ -178,6 +182,7 @@ def restore(person: Person, *, reason: str, on: dt.date, by: User, at: dt.dateti
     if not reason.strip():
         raise ReasonMissing("되돌리는 까닭을 적어 주세요.")
     person = _locked(person)
+    _must_be_kept(person)
     if person.status == Person.Status.RESIDENT:
         raise NothingChanged("이미 거주 중으로 되어 있습니다.")
     ended = Target.objects.filter(person=person, state=person.status, ended_on=person.status_on)
@@ -211,6 +216,7 @@ def correct(
     if not reason.strip():
         raise ReasonMissing("고치는 까닭을 적어 주세요.")
     person = _locked(person)
+    _must_be_kept(person)
     if version_seen is not None and person.version != version_seen:
         raise Stale("그사이 다른 사람이 이 주민의 정보를 고쳤습니다. 바뀐 내용을 확인하고 다시 고쳐 주세요.")
     if "name" in changes:
@@ -251,7 +257,13 @@ def _locked(person: Person) -> Person:
     return Person.objects.select_for_update(of=("self",)).select_related("dong").get(pk=person.pk)
 
 
+def _must_be_kept(person: Person) -> None:
+    if person.kept_as_id:
+        raise NotAResident("같은 분의 다른 기록에 연결된 기록입니다. 남긴 기록에서 고치거나, 먼저 분리해 주세요.")
+
+
 def _must_live_here(person: Person) -> None:
+    _must_be_kept(person)
     if person.status != Person.Status.RESIDENT:
         raise NotAResident(f"이미 {person.get_status_display()} 처리된 주민입니다. 잘못되었으면 먼저 되돌려 주세요.")
 

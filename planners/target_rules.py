@@ -171,7 +171,8 @@ def _after(day: dt.date, rule: TargetRule) -> tuple[dt.date, dt.date]:
 
 def _newborn(rule: TargetRule, month: Month) -> list[Candidate]:
     """One per birth: twins count once, and a baby whose mother is on the list is met with her."""
-    babies = Person.objects.filter(birth_on__range=(month.first, month.last)).select_related("dong").order_by("pk")
+    babies = Person.objects.kept().filter(birth_on__range=(month.first, month.last))
+    babies = babies.select_related("dong").order_by("pk")
     homes = {baby.household_id for baby in babies if baby.household_id}
     near = dt.timedelta(days=1)
     deliveries = Pregnancy.objects.filter(

@@ -9,6 +9,7 @@ from casemgmt import needs, referrals
 from casemgmt.models import Case, Referral
 from casemgmt.views.referrals import may_refer
 from centers.access import permitted
+from planners import person_links
 from planners.models import Person
 
 
@@ -19,7 +20,8 @@ def person_cases(request: HttpRequest, uid):
     person = get_object_or_404(Person.objects.visible_to(request.scope), uid=uid)
     request.access.add(person)
     now = timezone.now()
-    sent, cases = Referral.objects.filter(person=person), Case.objects.filter(person=person)
+    records = person_links.records_of(person)
+    sent, cases = Referral.objects.filter(person__in=records), Case.objects.filter(person__in=records)
     seen = list(
         sent.visible_to(request.scope)
         .select_related("dong", "agency", "owner", "sent_by")

@@ -5,6 +5,7 @@ from .case_meetings import CaseMeeting
 from .catalogue import ConsentWording, Service
 from .consent import Consent, ContactAttempt
 from .imports import ColumnMapping, ImportBatch, ImportChange, ImportIssue
+from .links import DuplicatePair, LinkedRow, PersonLink
 from .planning_settings import PlanningSettings
 from .programmes import Coverage, CrisisReport, FollowUp, Pregnancy, Programme, Target, TargetRule
 from .residents import Benefit, Household, Membership, Person, RegisterEvent
@@ -22,14 +23,17 @@ __all__ = [
     "ContactAttempt",
     "Coverage",
     "CrisisReport",
+    "DuplicatePair",
     "FollowUp",
     "Household",
     "ImportBatch",
     "ImportChange",
     "ImportIssue",
+    "LinkedRow",
     "Membership",
     "Pair",
     "Person",
+    "PersonLink",
     "Placement",
     "PlanningSettings",
     "Pregnancy",

@@ -43,10 +43,13 @@ class Household(models.Model):
 
 class PersonQuerySet(models.QuerySet):
     def visible_to(self, scope: Scope):
-        """Persons whose basic facts the viewer may read: everywhere, in own dongs, or with an own visit."""
+        """Persons whose basic facts the viewer may read: everywhere, in own dongs, or with an own visit.
+
+        A record linked to another one is seen only through the kept one.
+        """
         reach = scope.reach("person")
         if "A" in reach:
-            return self
+            return self.kept()
         seen = Q(pk__in=[])
         if "d" in reach:
             seen |= Q(dong__in=scope.dong_ids("person"))
@@ -54,10 +57,14 @@ class PersonQuerySet(models.QuerySet):
             from .visits import Visit
 
             seen |= Q(pk__in=Visit.objects.assigned_to(scope.user).values("person_id"))
-        return self.filter(seen)
+        return self.filter(seen).kept()
 
     def living_here(self):
         return self.filter(status=Person.Status.RESIDENT)
+
+    def kept(self):
+        """Without records that are linked to another one of the same human."""
+        return self.filter(kept_as=None)
 
     def turning(self, age: int, first: dt.date, last: dt.date):
         """Persons whose birthday `age` falls on the days from `first` to `last`, both included."""
@@ -98,6 +105,7 @@ class Person(models.Model):
         RESIDENT = "resident", "거주"
         MOVED = "moved", "전출"
         DECEASED = "deceased", "사망"
+        LINKED = "linked", "연결됨"  # another record of the same human is kept instead
 
     uid = uid_field()
     name = models.CharField("이름", max_length=60)
@@ -115,6 +123,16 @@ class Person(models.Model):
     )
     status = models.CharField("상태", max_length=10, choices=Status, default=Status.RESIDENT)
     status_on = models.DateField("상태가 바뀐 날", null=True, blank=True)
+    kept_as = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        editable=False,
+        db_index=False,
+        verbose_name="남긴 기록",
+    )
     is_foreigner = models.BooleanField("외국인", default=False)
     needs_interpreter = models.CharField("통역 언어", max_length=20, blank=True)
     name_choseong = models.CharField("초성", max_length=60, editable=False)
@@ -150,6 +168,13 @@ class Person(models.Model):
             models.Index(Right("phone", 4), "name", "id", condition=~Q(phone=""), name="person_phone_last4"),
             GinIndex(fields=["name_bigrams"], name="person_name_bigrams"),
             GinIndex(OpClass("address", "gin_trgm_ops"), name="person_address_trgm"),
+            models.Index(fields=["kept_as"], condition=Q(kept_as__isnull=False), name="person_kept_as"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status="linked", kept_as__isnull=False) | ~Q(status="linked") & Q(kept_as=None),
+                name="linked_record_names_the_kept_one",
+            ),
         ]
 
     def __str__(self):
@@ -216,6 +241,8 @@ class RegisterEvent(models.Model):
         DIED = "died", "사망"
         CORRECTED = "corrected", "정정"
         RESTORED = "restored", "되돌림"
+        LINKED = "linked", "기록 연결"
+        SPLIT = "split", "기록 분리"
 
     person = models.ForeignKey(Person, models.CASCADE, related_name="register_events", verbose_name="주민")
     kind = models.CharField("종류", max_length=15, choices=Kind)
