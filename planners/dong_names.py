@@ -35,6 +35,7 @@ class DongNames:
         for name, slug in dongs:
             self.names[name] = name
             self.names[re.sub(r"[^a-z0-9]", "", slug.lower())] = name
+            self.names[re.sub(r"[^a-z0-9]|-?dong$", "", slug.lower())] = name  # Jangwi1, Seokgwan
             self.names[name.removesuffix("동")] = name  # 장위1, 석관
         self.official = frozenset(self.names.values())
         self.find = functools.lru_cache(maxsize=4096)(self._find)

@@ -119,7 +119,8 @@ _LUNAR = re.compile(r"음|윤|陰|閏|lunar", re.IGNORECASE)
 _BORN = re.compile(r"\s*(?:출생|[생生])\s*\.?$")
 _PARTIAL = re.compile(
     r"\d{4}\s*[년年.]?|\d{2}\s*년|(?:\d{4}|\d{2})\s*[-./년年]\s*\d{1,2}\s*[월月.]?|\d{1,2}\s*월\s*\d{1,2}\s*일|\d{1,2}\s*월|"
-    r"(?:\d{4}|\d{2})[-./년年\s]*[\d?xX*○●_]{1,2}[-./월月\s]*[\d?xX*○●_]{1,2}\s*[일日]?\.?"
+    r"(?:\d{4}|\d{2})[-./년年\s]*[\d?xX*○●_]{1,2}[-./월月\s]*[\d?xX*○●_]{1,2}\s*[일日]?\.?|"
+    r"\d{4}\s*[년年]\s*(?:\d{1,2})?\s*[월月]\s*[일日]?|\d{4}(?:\s*[-./]){1,3}"
 )
 
 
@@ -193,7 +194,7 @@ def _date_in_text(cell: str, is_1904: bool) -> ReadDate:
     text = _CLOCK.sub("", text)
     text = _BORN.sub("", _AGE.sub("", _WEEKDAY.sub("", text))).strip(" '\"`()[]")
     bare = text.replace(" ", "")
-    if bare.isdigit() or _NUMBER_TEXT.fullmatch(bare):
+    if bare.isdecimal() or _NUMBER_TEXT.fullmatch(bare):
         digits = bare.partition(".")[0]
         if len(digits) == 6:
             return _six_digits(digits)
@@ -263,6 +264,8 @@ NO_NUMBER = ReadNumber()
 _CENTURY = {"1": 19, "2": 19, "3": 20, "4": 20, "5": 19, "6": 19, "7": 20, "8": 20, "9": 18, "0": 18}
 _RRN = re.compile(r"([0-9]{6})[-\s]?([0-9]{7})")
 _MASKED = re.compile(r"(\d{6}|[*xX●○#•]{6})?\s*-?\s*([0-9])?[*xX●○#•?\d]*[*xX●○#•?]+[*xX●○#•?\d]*")
+_EXCEL_TEXT = re.compile(r'="\s*([^"]*)"')  # how exports keep a sheet from reading a number
+_UNKNOWN = frozenset(["모름", "불명", "확인불가", "알수없음", "미기재", "미입력", "미등록"])
 _FRONT_ONLY = re.compile(r"(\d{6})(?:\s*-\s*([1-8])?)?|(\d{6})([1-8])")
 
 
@@ -274,28 +277,37 @@ def read_number(cell: object) -> ReadNumber:
     if type(cell) is bool:
         return ReadNumber(remark="RRN_TEXT")
     if not text:
-        return NO_NUMBER
+        return ReadNumber(remark="RRN_TEXT") if _says_unknown(cell) else NO_NUMBER
+    if found := _EXCEL_TEXT.fullmatch(text):
+        text = found[1].strip()
     if found := _RRN.fullmatch(text):
         return _whole_number(found[1] + found[2])
     bare = re.sub(r"[\s\-._/]", "", text)
     if _NUMBER_TEXT.fullmatch(text):
         bare = text.partition(".")[0]
-    if bare.isdigit():
-        return _digits_only(bare, is_split="-" in text)
+    if bare.isascii() and bare.isdecimal():
+        return _digits_only(bare, text)
     if any(sign in bare for sign in "*●○•#＊") or re.search(r"[xX?]{2,}", bare):
         if found := _MASKED.fullmatch(bare):
             return _partly_shown(found[1] or "", found[2] or "", "RRN_MASKED")
         return ReadNumber(remark="RRN_MASKED")
-    if (
+    if sum(map(str.isdecimal, bare)) < 10 and (
         re.search(r"[가-힣]", bare)
-        or not any(letter.isdigit() for letter in bare)
+        or not any(letter.isdecimal() for letter in bare)
         or re.fullmatch(r"[A-Za-z]{1,2}\d{7,8}", bare)
     ):
         return ReadNumber(remark="RRN_TEXT")
     return ReadNumber(code="RRN_NOT_DIGITS")
 
 
-def _digits_only(bare: str, *, is_split: bool) -> ReadNumber:
+def _says_unknown(cell: object) -> bool:
+    """Whether words, not a sign or 없음, stand where the number should: 모름, 확인불가."""
+    return type(cell) is str and compact(cell) in _UNKNOWN
+
+
+def _digits_only(bare: str, text: str) -> ReadNumber:
+    """Digits that are too few may have lost the zeros of the years 2000 to 2009 in a sheet."""
+    front = text.partition("-")[0] if "-" in text else ""
     if len(bare) == 13:
         return _whole_number(bare)
     if found := _FRONT_ONLY.fullmatch(bare):
@@ -303,7 +315,7 @@ def _digits_only(bare: str, *, is_split: bool) -> ReadNumber:
     if 8 <= len(bare) <= 12:
         restored = _whole_number(bare.zfill(13))
         fits = restored.birth and restored.century == 20 and len(bare) == len(str(int(bare)))
-        if fits and (not is_split or len(bare) == 12):
+        if fits and len(front.strip()) in (0, 5):
             return restored._replace(remark="RRN_LEADING_ZERO_RESTORED")
     return ReadNumber(code="RRN_LENGTH")
 
@@ -325,7 +337,7 @@ def _partly_shown(front: str, seventh: str, remark: str) -> ReadNumber:
     if not seventh or seventh not in "12345678":
         return ReadNumber(remark=remark)
     sex, century = "M" if seventh in "1357" else "F", _CENTURY[seventh]
-    if not front.isdigit():
+    if not front.isdecimal():
         return ReadNumber(sex=sex, century=century, remark=remark)
     whole = _whole_number(front + seventh + "000000")
     return whole._replace(digits="", remark=remark) if not whole.code else ReadNumber(remark=remark)

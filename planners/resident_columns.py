@@ -280,7 +280,7 @@ def _is_data(labels: list[str], typed: list[bool]) -> bool:
         return False
     return any(
         _DATA_LIKE.search(_NOTE_IN_BRACKETS.sub("", label)) or is_typed for label, is_typed in filled
-    ) and not all(is_typed or label.isdigit() for label, is_typed in filled)
+    ) and not all(is_typed or label.isdecimal() for label, is_typed in filled)
 
 
 def _closes(block: list[tuple[int, list[str]]], sheet: Sheet) -> bool:
@@ -295,7 +295,7 @@ def _closes(block: list[tuple[int, list[str]]], sheet: Sheet) -> bool:
         bool(heads)
         and bool(named)
         and all(n >= len(lower) or not lower[n] for n in heads)
-        and all(len(label) <= 12 and not any(c.isdigit() for c in label) for label in named)
+        and all(len(label) <= 12 and not any(c.isdecimal() for c in label) for label in named)
         and any(_meaning(label)[0] for label in named)
     )
 

@@ -9,6 +9,7 @@ from planners.models import ImportBatch
 from planners.resident_staging import Stage
 
 PARTS = ("added", "changed", "unchanged", "moved", "skipped", "rejected")
+_BLANK_CODES, _NO_WARNINGS = ["BLANK_ROW"], []  # shared: a sheet may have a million empty rows
 DETAIL = """
     SELECT s.row, s.status, s.codes || s.warnings, s.warnings, s.name, s.birth_on, s.sex, s.dong_id, s.tong, s.ban, s.address, s.phone, s.mobile,
         s.relation, s.benefit, m.act
@@ -63,4 +64,4 @@ def records(batch: ImportBatch) -> list[dict[str, Any]]:
 
 
 def _blank(row: int) -> dict[str, Any]:
-    return {"row": row, "status": "skipped", "codes": ["BLANK_ROW"], "warnings": []}
+    return {"row": row, "status": "skipped", "codes": _BLANK_CODES, "warnings": _NO_WARNINGS}

@@ -51,7 +51,18 @@ REPEATED_NUMBERS = """
     WHERE d.row = s.row AND d.place > 1
     RETURNING s.row, s.codes[1]
 """
-REPEATED_PEOPLE = REPEATED_NUMBERS.replace("number_key", "person_key")
+REPEATED_PEOPLE = """
+    UPDATE {rows} s SET status = 'rejected', codes = ARRAY[CASE WHEN s.row_hash = d.first_hash THEN 'DUP_EXACT' ELSE 'DUP_CONFLICT' END]
+    FROM (
+        SELECT row, number_key, first_value(row_hash) OVER w AS first_hash, first_value(number_key) OVER w AS first_number,
+            row_number() OVER w AS place
+        FROM {rows} WHERE status = 'accepted' AND person_key IN (
+            SELECT person_key FROM {rows} WHERE status = 'accepted' GROUP BY 1 HAVING count(*) > 1
+        ) WINDOW w AS (PARTITION BY person_key ORDER BY row)
+    ) d
+    WHERE d.row = s.row AND d.place > 1 AND (d.number_key IS NULL OR d.first_number IS NULL OR d.number_key = d.first_number)
+    RETURNING s.row, s.codes[1]
+"""
 NAMESAKES = """
     UPDATE {rows} s SET warnings = s.warnings || 'POSSIBLE_DUP'::text
     FROM (SELECT name, birth_on, min(row) AS first FROM {rows} WHERE status = 'accepted' GROUP BY 1, 2 HAVING count(*) > 1) d

@@ -45,6 +45,7 @@ _SHAPES = (
     (re.compile(r"(050\d)(\d{3,4})(\d{4})"), "phone"),
     (re.compile(r"(0[36]0|080)(\d{3,4})(\d{4})"), "phone"),
 )
+_BETWEEN = re.compile(r"(?<!\S)(?:또는|혹은|및|이나|or|and)(?!\S)", re.IGNORECASE)
 _NATIONWIDE = re.compile(r"(1[568]\d{2})(\d{4})")
 
 
@@ -78,6 +79,8 @@ def read_phones(cell: object) -> Phones:
             rest = rest.replace(found[0], " ", 1)
     if not numbers:
         return Phones(code="BAD_PHONE")
+    if len(numbers) > 1:
+        rest = _BETWEEN.sub(" ", rest)
     remarks = ["PHONE_NOTE_DROPPED"] if re.search(r"[^\W_]", rest) else []
     return _sorted(numbers, remarks)
 

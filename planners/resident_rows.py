@@ -79,7 +79,7 @@ class Sorter:
         return (
             type(name) is str
             and _NAME_LIKE.fullmatch(name) is not None
-            and all(type(cells[at]) is not str or cells[at].isdigit() for at in self.serial_at)
+            and all(type(cells[at]) is not str or cells[at].isdecimal() for at in self.serial_at)
             and any(at < len(cells) and self._tells_birth(cells[at]) for at in self.identity_at)
         )
 
@@ -130,7 +130,7 @@ class Sorter:
     def _is_remark(self, cells: list[Any], filled: list[int]) -> bool:
         """Whether a row without a person says something, rather than being an unused numbered line."""
         return any(type(cells[at]) is str and at not in self.place_at and text_of(cells[at]) for at in filled) or (
-            len(filled) == 1 and type(cells[filled[0]]) is str and not clean(cells[filled[0]]).isdigit()
+            len(filled) == 1 and type(cells[filled[0]]) is str and not clean(cells[filled[0]]).isdecimal()
         )
 
     def _repeats_header(self, cells: list[Any], filled: list[int], row: int) -> bool:
@@ -140,6 +140,8 @@ class Sorter:
         )
         if same >= 2 and same >= len(filled) * 0.5:
             return True
+        if len(self.layout.header_rows) > 1 and len(filled) >= 2 and self._repeats_part_of_header(cells, filled):
+            return True
         if (
             row <= self.last_header + 2
             and len(filled) >= 2
@@ -148,10 +150,19 @@ class Sorter:
             return True  # units and ways of writing: (한글), (YYMMDD)
         if row == self.last_header + 1 and len(filled) >= 3:
             words = [text_of(cells[at]).strip("()[]. ") for at in filled]
-            return all(word.isdigit() for word in words) and [int(word) for word in words] == list(
+            return all(word.isdecimal() for word in words) and [int(word) for word in words] == list(
                 range(int(words[0]), int(words[0]) + len(words))
             )
         return False
+
+    def _repeats_part_of_header(self, cells: list[Any], filled: list[int]) -> bool:
+        """Whether one row of a header of several stands here again, as printed lists do on every page."""
+        same = 0
+        for at in filled:
+            word = compact(cells[at]).lower() if type(cells[at]) is str else ""
+            heading = self.headings.get(at, "")
+            same += bool(word) and (heading.startswith(word) or heading.endswith(word))
+        return same >= 2 and same >= len(filled) * 0.8
 
     def filled_down(self, row: int, cells: list[Any]) -> list[Any]:
         """The cells with values of vertically merged cells carried down. Call for every row, in order."""

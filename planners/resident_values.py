@@ -208,7 +208,7 @@ class Reader:
             front, back = (text_of(cells[at]) if at is not None else "" for at in self.halves_at)
             front = (
                 front.zfill(6)
-                if front.isdigit() and 4 <= len(front) < 6 and type(cells[self.halves_at[0]]) is float
+                if front.isdecimal() and 4 <= len(front) < 6 and type(cells[self.halves_at[0]]) is float
                 else front
             )
             number = read_number(f"{front}-{back}" if front and back else front or back)
@@ -238,7 +238,11 @@ class Reader:
             issues.append(Issue(code, "birth_date"))
             return None
         if number.birth and day != number.birth:
-            issues.append(Issue("RRN_BIRTH_MISMATCH", "birth_date"))
+            restored = Issue("RRN_LEADING_ZERO_RESTORED", "rrn", WARN)
+            if restored in issues:  # no zero was lost: a digit is missing
+                issues[issues.index(restored)] = Issue("RRN_LENGTH", "rrn")
+            else:
+                issues.append(Issue("RRN_BIRTH_MISMATCH", "birth_date"))
         return day
 
     def _birth_parts(self, cells: list[Any]) -> str:
@@ -269,10 +273,10 @@ class Reader:
     @staticmethod
     def _lost_zero(cell: Any) -> str:
         """Up to five digits may be yymmdd without its zeros: only the registration number can tell."""
-        if type(cell) is str and (len(cell) > 5 or not cell.isdigit()):
+        if type(cell) is str and (len(cell) > 5 or not cell.isdecimal()):
             return ""
         text = text_of(cell)
-        return text.zfill(6) if text.isdigit() and 3 <= len(text) <= 5 else ""
+        return text.zfill(6) if text.isdecimal() and 3 <= len(text) <= 5 else ""
 
     def _sex(self, cells: list[Any], number: ReadNumber, issues: list[Issue]) -> str:
         sex = read_sex(cells[self.sex_at]) if self.sex_at is not None else ""

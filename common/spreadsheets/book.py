@@ -26,7 +26,7 @@ class Limits:
 
     file_bytes: int = 100 << 20
     rows: int = 500_000
-    columns: int = 100
+    columns: int = 500
     memory_bytes: int = 1536 << 20
     cpu_seconds: int = 120
     wall_seconds: int = 300

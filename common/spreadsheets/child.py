@@ -20,6 +20,8 @@ from .containers import OLE_SIGNATURE, cells_of_serial_60, has_dtd, hidden_colum
 from .refusals import Unreadable, unreadable
 
 HEAD_ROWS = 80
+MARKUP_SECONDS = 40  # of CPU: pages saved as .xls hold some thousand rows, and their parser can be led astray
+LAST_ROW_OF_A_SHEET = 1_048_576
 ROWS_PER_FRAME = 500
 CLONE_NEWUSER, CLONE_NEWNET, PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS = 0x10000000, 0x40000000, 1, 38
 
@@ -37,6 +39,11 @@ def bind(limits: dict[str, int], *, scratch_bytes: int = 0) -> None:
         libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
         if libc.unshare(CLONE_NEWNET):
             libc.unshare(CLONE_NEWUSER | CLONE_NEWNET)
+
+
+def _allow_seconds(seconds: int) -> None:
+    """Less CPU than bound to, counted from the start of the process."""
+    resource.setrlimit(resource.RLIMIT_CPU, (min(seconds, resource.getrlimit(resource.RLIMIT_CPU)[0]), seconds + 1))
 
 
 class Workbook:
@@ -222,6 +229,7 @@ def _open_text(file: io.BufferedIOBase, limits: dict[str, int]) -> Grids | Delim
         if "urn:schemas-microsoft-com:office:spreadsheet" in opening and "<html" not in opening:
             if has_dtd(start.encode()):
                 raise unreadable("XML_DTD_FORBIDDEN")
+            _allow_seconds(MARKUP_SECONDS)
             return Grids("xml", read_xml_2003(file, max_rows=limits["rows"]))
         if "<!entity" in opening or ("<!doctype" in opening and "<!doctype html" not in opening):
             raise unreadable("XML_DTD_FORBIDDEN")
@@ -229,9 +237,10 @@ def _open_text(file: io.BufferedIOBase, limits: dict[str, int]) -> Grids | Delim
             mark in opening
             for mark in ("<html", "<table", "<!doctype html", "<meta", "<head", "<body", "<tr", "<style")
         ):
+            _allow_seconds(MARKUP_SECONDS)
             grids = read_html(file, encoding, max_rows=limits["rows"])
             if not grids:
-                raise unreadable("UNSUPPORTED_FORMAT", "웹 페이지이지만 표가 없습니다.")
+                raise unreadable("HTML_NOT_XLS")
             return Grids("html", grids)
         if opening.startswith("<?xml"):
             raise unreadable("UNSUPPORTED_FORMAT", "엑셀이 아닌 XML 파일입니다.")
@@ -275,7 +284,7 @@ def stream(rows: Iterable[tuple[int, list[Any]]], pipe: io.BufferedIOBase, limit
         if line is None:
             continue
         count += 1
-        if count > limits["rows"] + 1_000:  # titles and totals are no residents
+        if count > limits["rows"] + 1_000 or number > LAST_ROW_OF_A_SHEET:  # titles and totals are no residents
             raise unreadable("TOO_MANY_ROWS", f"명부는 한 번에 {limits['rows']:,}줄까지 받습니다.")
         if (
             len(cells) > limits["columns"]

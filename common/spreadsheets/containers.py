@@ -94,7 +94,7 @@ def _refuse_other_archives(archive: zipfile.ZipFile, names: set[str]) -> None:
     if "[Content_Types].xml" not in names:
         if any(name.endswith(".numbers") or name.startswith("Index/") for name in names):
             raise unreadable("UNSUPPORTED_FORMAT", "맥 넘버스(.numbers) 파일입니다.")
-        raise unreadable("UNSUPPORTED_FORMAT", "압축 파일(.zip)입니다. 압축을 풀고 엑셀 파일만 올려 주세요.")
+        raise unreadable("CORRUPT_FILE", "엑셀 파일이 아니라 압축 파일(.zip)입니다. 압축을 풀고 엑셀 파일만 올려 주세요.")
     types = archive.open("[Content_Types].xml").read(MEGABYTE)
     if b"sheet.binary" in types:
         raise unreadable("UNSUPPORTED_FORMAT", "이진 통합 문서(.xlsb)입니다.")
@@ -218,7 +218,7 @@ def inspect_ole(file: io.BufferedIOBase) -> XlsFacts:
                 raise unreadable("UNSUPPORTED_FORMAT", sentence)
         book = next((streams[name] for name in ("Workbook", "WORKBOOK", "Book", "BOOK") if name in streams), None)
         if book is None:
-            raise unreadable("UNSUPPORTED_FORMAT")
+            raise unreadable("CORRUPT_FILE")
         return _xls_facts(file, *book)
     except (struct.error, IndexError, OverflowError) as fault:
         raise unreadable("CORRUPT_FILE") from fault

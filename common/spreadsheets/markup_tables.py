@@ -15,6 +15,7 @@ from .refusals import unreadable
 from .text_tables import decode
 
 MAX_SPAN = 1_000
+MAX_WIDTH = 16_384  # of a sheet
 Cell = Any
 
 
@@ -30,6 +31,8 @@ class Grid:
     def put(self, row: int, column: int, value: Cell, *, down: int = 1, right: int = 1) -> None:
         while len(self.rows) <= row:
             self.rows.append([])
+        if column + right > MAX_WIDTH:
+            raise unreadable("TOO_MANY_COLUMNS")
         cells = self.rows[row]
         cells.extend([""] * (column + 1 - len(cells)))
         cells[column] = value
@@ -119,7 +122,7 @@ class _Tables(HTMLParser):
 
 
 def _span(written: str | None) -> int:
-    return max(1, min(int(written), MAX_SPAN)) if written and written.strip().isdigit() else 1
+    return max(1, min(int(written), MAX_SPAN)) if written and written.strip().isdecimal() else 1
 
 
 _SS = "{urn:schemas-microsoft-com:office:spreadsheet}"

@@ -41,7 +41,7 @@ def find_encoding(file: io.BufferedIOBase) -> str:
     if b"\0" in head:
         name = _utf16_without_mark(head)
         if name is None or _first_fault(file, name) is not None:
-            raise unreadable("UNSUPPORTED_FORMAT")
+            raise unreadable("CORRUPT_FILE")  # neither text nor a container anybody knows
         return name
     faults = {}
     for name in ("utf-8", "cp949"):

@@ -17,7 +17,7 @@ def dates() -> Dirt:
     ]
     wrong = {
         "BAD_DATE": ["1950-02-30", "1950.13.1", "오십년", 60, "60", (60,), True, "1850-01-01"],
-        "PARTIAL_DATE": ["1950", "1950.3", "1950년 3월", "1950-03-00", 1950, "3월 1일", "1950.??.??"],
+        "PARTIAL_DATE": ["1950", "1950.3", "1950년 3월", "1950-03-00", 1950, "3월 1일", "1950.??.??", "1950년 월 일", "1950년 3월 일", "1950. . ."],
         "LUNAR_DATE": ["음 1950.1.15", "1950.1.15(음)", "50.1.15(음력)", "1950-01-15 윤"],
         "FUTURE_DATE": ["2150-03-01"],
         "AMBIGUOUS_DATE": ["03/01/1950", "1.3.1950"],
@@ -31,8 +31,8 @@ def dates() -> Dirt:
         ({"birth_date": 10203, "rrn": "010203-3000001"}, accepted(birth_date="2001-02-03")),
         ({"birth_date": "", "rrn": ""}, rejected("REQUIRED")),
         ({"birth_date": "미상", "rrn": "500301-1000099"}, accepted("BIRTH_FROM_RRN", birth_date="1950-03-01")),
-        ({"birth_date": (59,), "rrn": ""}, accepted(birth_date="1900-02-28")),
-        ({"birth_date": (61,), "rrn": ""}, accepted(birth_date="1900-03-01")),
+        ({"birth_date": (59,), "rrn": ""}, accepted("NO_RRN", birth_date="1900-02-28")),
+        ({"birth_date": (61,), "rrn": ""}, accepted("NO_RRN", birth_date="1900-03-01")),
     ]
     return list_of(cases)
 
@@ -54,13 +54,18 @@ def numbers() -> Dirt:
             (day | {"rrn": cell}, accepted("RRN_MASKED"))
             for cell in ("500301-1******", "500301-*******", "5003011******", "500301-1xxxxxx", "500301-1")
         ),
-        *((day | {"rrn": cell}, accepted("RRN_TEXT")) for cell in ("확인중", "외국인", "M12345678")),
+        *((day | {"rrn": cell}, accepted("RRN_TEXT")) for cell in ("확인중", "외국인", "M12345678", "모름", "확인불가")),
         *((day | {"rrn": cell}, accepted("NO_RRN")) for cell in ("", "-", "없음", "미상")),
         *(
             (day | {"rrn": cell}, rejected("RRN_LENGTH"))
             for cell in ("500301-123456", "500301-12345678", "50030112345678")
         ),
+        # twelve digits that would be a date of this century with a zero before them
+        ({"birth_date": "1951-02-28", "rrn": "510228-276956", "sex": "여"}, rejected("RRN_LENGTH")),
+        ({"birth_date": "1951-02-28", "rrn": "510228476956", "sex": "여"}, rejected("RRN_LENGTH")),
         (day | {"rrn": "5OO301-1234567"}, rejected("RRN_NOT_DIGITS")),
+        (day | {"rrn": "500301-1가34567"}, rejected("RRN_NOT_DIGITS")),
+        (day | {"rrn": '="500301-1234577"'}, ACCEPTED),
         (day | {"rrn": "501332-1234567"}, rejected("RRN_BAD_DATE")),
         (day | {"rrn": "500302-1234567"}, rejected("RRN_BIRTH_MISMATCH")),
         (day | {"rrn": "500301-2234567"}, rejected("RRN_SEX_MISMATCH")),
@@ -81,6 +86,10 @@ def phones() -> Dirt:
             {"mobile": "010-1234-5678 / 02-923-4567", "phone": ""},
             accepted("PHONE_SPLIT", mobile="010-1234-5678", phone="02-923-4567"),
         ),
+        (
+            {"mobile": "010-1234-5678 또는 02-923-4567", "phone": ""},
+            accepted("PHONE_SPLIT", mobile="010-1234-5678", phone="02-923-4567"),
+        ),
         ({"mobile": "010-1234-5678(딸)"}, accepted("PHONE_NOTE_DROPPED", mobile="010-1234-5678")),
         ({"mobile": "011-234-5678"}, accepted("LEGACY_MOBILE_PREFIX", mobile="011-234-5678")),
         ({"mobile": "", "phone": "923-4567"}, accepted("AREA_CODE_ASSUMED", phone="02-923-4567")),
@@ -97,7 +106,7 @@ def phones() -> Dirt:
 @file
 def dongs() -> Dirt:
     same = [
-        "장위제1동", "장위1", "장위 1동", "장위１동", "Jangwi1-dong", "성북구 장위1동", "서울특별시 성북구 장위1동", "장위1동 주민센터", "장위1동주민센터",
+        "장위제1동", "장위1", "장위 1동", "장위１동", "Jangwi1-dong", "Jangwi1", "성북구 장위1동", "서울특별시 성북구 장위1동", "장위1동 주민센터", "장위1동주민센터",
         "\u200b장위1동\u3000", "장위1동(장위동)",
     ]  # fmt: skip
     cases = [({"dong": cell}, accepted(dong="장위1동")) for cell in same]
@@ -127,8 +136,8 @@ def names_and_texts() -> Dirt:
         ({"address": "돌곶이로\r\n 40길\u00a0 ８"}, accepted(address="돌곶이로 40길 8")),
         ({"address": "<b>돌곶이로</b> 🙂"}, accepted(address="<b>돌곶이로</b> 🙂")),
         ({"address": "돌곶이로 8 (500301-1234567)"}, accepted("RRN_MASKED", address="돌곶이로 8 (500301-1******)")),
-        ({"sex": "여자", "rrn": ""}, accepted(sex="F")),
-        ({"sex": 1, "rrn": ""}, accepted(sex="M")),
+        ({"sex": "여자", "rrn": ""}, accepted("NO_RRN", sex="F")),
+        ({"sex": 1, "rrn": ""}, accepted("NO_RRN", sex="M")),
         ({"tong": "제3통"}, accepted(tong=3)),
     ]
     return list_of(cases)

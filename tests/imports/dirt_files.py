@@ -106,7 +106,30 @@ def open_document() -> Dirt:
 
 @file
 def plain_zip() -> Dirt:
-    return Dirt("list.xlsx", containers.zipped({"명부.xlsx": b"x"}), refused="UNSUPPORTED_FORMAT")
+    return Dirt("list.xlsx", containers.zipped({"명부.xlsx": b"x"}), refused="CORRUPT_FILE")
+
+
+@file
+def noise_named_xlsx() -> Dirt:
+    return Dirt("list.xlsx", bytes(range(256)) * 20, refused="CORRUPT_FILE")
+
+
+@file
+def page_without_a_table() -> Dirt:
+    page = "<!DOCTYPE html><html><body><p>로그인이 필요합니다.</p></body></html>".encode()
+    return Dirt("list.xls", page, refused="HTML_NOT_XLS")
+
+
+@file
+def page_with_endless_columns() -> Dirt:
+    cells = "<td colspan=1000>x</td>" * 2_000
+    return Dirt("list.xls", f"<table><tr>{cells}</tr></table>".encode(), refused="TOO_MANY_COLUMNS")
+
+
+@file
+def row_beyond_any_sheet() -> Dirt:
+    data = csv([HEAD, GOOD]) + b"\r\n" * 1_100_000 + csv([good(1)])
+    return Dirt("list.csv", data, refused="TOO_MANY_ROWS")
 
 
 @file
@@ -324,6 +347,34 @@ def two_row_header() -> Dirt:
 
 
 @file
+def two_row_header_on_every_page() -> Dirt:
+    head = [
+        ["연번", "인적사항", "", "", "거주지", "", "연락처", ""],
+        ["", "성명", "생년월일", "성별", "행정동", "주소", "자택", "휴대전화"],
+    ]
+    lines = [
+        [n, f"김영{n}수", f"1950-03-0{n}", "남", "장위1동", f"돌곶이로 {n}", "", f"010-1234-567{n}"] for n in range(1, 5)
+    ]
+    return Dirt(
+        "pages.xlsx",
+        xlsx({"명부": [*head, *lines[:2], *head, *lines[2:]]}),
+        header_rows=(1, 2),
+        rows={4: ACCEPTED, 5: skipped("HEADER_ROW"), 6: skipped("HEADER_ROW"), 7: ACCEPTED, 8: ACCEPTED},
+    )
+
+
+@file
+def hundreds_of_columns() -> Dirt:
+    more = [f"항목 {n}" for n in range(300)]
+    return Dirt(
+        "wide.xlsx",
+        xlsx({"명부": [HEAD + more, GOOD + ["값"] * 300]}),
+        rows={2: accepted(**GOOD_VALUES)},
+        dropped=("항목 0", "항목 299"),
+    )
+
+
+@file
 def two_row_header_in_csv() -> Dirt:
     rows = [
         ["연번", "인적사항", "", "연락처", "", "행정동"],
@@ -350,7 +401,7 @@ def split_birth_and_number() -> Dirt:
         "split.xlsx",
         xlsx({"명부": rows}, merges={"명부": merges}),
         header_rows=(1, 2),
-        rows={3: accepted(birth_date="1950-03-01", sex="M")},
+        rows={3: accepted("SEX_FROM_RRN", birth_date="1950-03-01", sex="M")},
     )
 
 

@@ -175,6 +175,13 @@ class TestList:
         assert codes == {3: "DUP_EXACT", 4: "DUP_CONFLICT", 5: "DUP_EXACT", 6: "DUP_CONFLICT"}
         assert parts(batch) == {"added": 2, "rejected": 4, "skipped": 1}
 
+    def test_takes_two_numbers_at_one_address_for_two_people(self, officer):
+        rows = [KIM, changed(KIM, 주민등록번호="500301-1999999")]
+        batch = applied(rows, officer)
+        assert parts(batch) == {"added": 2, "skipped": 1}
+        assert batch.issues.get(code="POSSIBLE_DUP").row == 3
+        assert parts(applied(rows, officer)) == {"unchanged": 2, "skipped": 1}
+
     def test_keeps_no_registration_number_anywhere(self, officer):
         batch = staged(
             [

@@ -22,6 +22,7 @@ LAYOUT = Layout(
 )
 CELLS = st.one_of(
     st.text(max_size=40),
+    st.text("¹²①٣५0123456789.-/", min_size=1, max_size=14),  # digits that are no numbers, and numbers in other scripts
     st.from_regex(r"[0-9.\-/ ()음년월일+]{1,16}", fullmatch=True),
     st.floats(),
     st.booleans(),
