@@ -4,7 +4,7 @@ from django import forms
 
 from centers.models import Dong, User
 from common.months import WEEKDAYS
-from governance.models import Body, Member
+from governance.models import Activist, Body, Member, Organisation
 
 WORKDAYS = [(n, f"{WEEKDAYS[n]}요일") for n in range(5)]
 
@@ -77,3 +77,50 @@ class MemberForm(forms.Form):
 class EndTermForm(forms.Form):
     on = day(label="위원이 아닌 첫날")
     reason = forms.CharField(label="까닭", max_length=100)
+
+
+class LocalForm(forms.Form):
+    """What groups and activists share. A viewer of one dong may write for that dong only."""
+
+    dong = forms.ModelChoiceField(label="동", queryset=Dong.objects.none(), to_field_name="slug", required=False)
+    phone = forms.CharField(label="연락처", max_length=20, required=False)
+    may_be_contacted = forms.NullBooleanField(
+        label="연락해도 되는지",
+        widget=forms.Select(choices=[("unknown", "묻지 않음"), ("true", "됨"), ("false", "안 됨")]),
+        help_text="‘됨’일 때만 대표와 연락처를 다른 사람에게 보여 줍니다.",
+    )
+    consent_on = forms.DateField(label="동의한 날", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    is_active = forms.BooleanField(label="활동 중", required=False, initial=True)
+    note = forms.CharField(label="메모", max_length=200, required=False)
+    valid_from = forms.DateField(label="시작일", widget=forms.DateInput(attrs={"type": "date"}))
+    valid_to = forms.DateField(
+        label="끝난 날",
+        required=False,
+        help_text="아직 있으면 비워 둡니다.",
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args, dongs, everywhere: bool, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["dong"].queryset = dongs
+        self.fields["dong"].required = not everywhere
+        self.fields["dong"].empty_label = "구 전체" if everywhere else None
+
+    def facts(self) -> dict:
+        """The fields of the record, without the version."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "version"}
+
+
+class OrganisationForm(LocalForm):
+    kind = forms.ChoiceField(label="종류", choices=[("", "골라 주세요"), *Organisation.Kind.choices])
+    name = forms.CharField(label="이름", max_length=80)
+    leader = forms.CharField(label="대표", max_length=40, required=False)
+    members = forms.IntegerField(label="회원 수", min_value=0, max_value=100_000, required=False)
+    meets = forms.CharField(label="모임", max_length=80, required=False, help_text="예: 달마다 첫 화요일")
+
+
+class ActivistForm(LocalForm):
+    kind = forms.ChoiceField(label="종류", choices=[("", "골라 주세요"), *Activist.Kind.choices])
+    name = forms.CharField(label="이름", max_length=40)
+    field = forms.CharField(label="활동 분야", max_length=80, required=False)

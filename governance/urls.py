@@ -2,9 +2,15 @@
 
 from django.urls import path
 
-from governance.views import bodies, members
+from governance.views import bodies, groups, members
 
 urlpatterns = [
+    path("organisations/", groups.organisations, name="organisations"),
+    path("organisations/new/", groups.organisation_new, name="organisation_new"),
+    path("organisations/<uuid:uid>/", groups.organisation_change, name="organisation_change"),
+    path("activists/", groups.activists, name="activists"),
+    path("activists/new/", groups.activist_new, name="activist_new"),
+    path("activists/<uuid:uid>/", groups.activist_change, name="activist_change"),
     path("governance/", bodies.governance, name="governance"),
     path("governance/new/", bodies.body_new, name="body_new"),
     path("governance/<uuid:uid>/", bodies.body, name="body"),

@@ -41,19 +41,21 @@ GOVERNANCE = Entry("거버넌스", "governance", "governance", icon="bank", sect
 PRIVACY = Entry("접속기록", "privacy", "access_log", icon="shield-check", sections=("privacy",))
 JOBS = Entry("작업", "jobs", "job", icon="clock-history", sections=("job",))
 ACCOUNTS = Entry("계정", "accounts", "user", icon="key", sections=("account",))
+FACILITIES = Entry("시설", "facilities", "agency", icon="building", sections=("facility",))
+GROUPS = Entry("단체", "organisations", "organisation", icon="people", sections=("organisation", "activist"))
 RULES = Entry("대상 규칙", "target_rules", "settings", icon="gear", sections=("target_rule", "target_coverage"))
 CONSENT_SHEET = Entry("동의 걷기", "consent_sheet", "consent", "W", icon="check2-square")
 
 BY_ROLE: dict[str, tuple[Entry, ...]] = {
     "PS": (TODAY, SCHEDULES, MEETING, BOOKING, TARGETS, RESIDENTS, REFERRALS, DASHBOARD),
     "PN": (TODAY, SCHEDULES, MEETING, BOOKING, TARGETS, RESIDENTS, REFERRALS, DASHBOARD),
-    "CN": (RESIDENTS, BOOKING, TARGETS, REFERRALS, DASHBOARD),
+    "CN": (RESIDENTS, BOOKING, TARGETS, REFERRALS, GROUPS, FACILITIES, DASHBOARD),
     "TL": (LEAD, SCHEDULES, MEETING, TARGETS, BOOKING, RESIDENTS, REFERRALS, COMMITTEES, DASHBOARD),
-    "DH": (DASHBOARD, COMMITTEES, GOVERNANCE, STAFFING, REPORTS),
+    "DH": (DASHBOARD, COMMITTEES, GOVERNANCE, GROUPS, FACILITIES, STAFFING, REPORTS),
     "CM": (CASES, REFERRALS, COMMITTEES, MEETING, RESIDENTS, DASHBOARD),
     "EX": (COMMITTEES,),
-    "IM": (IMPORTS, ACCOUNTS, RESIDENTS, STAFFING, JOBS),
-    "GU": (DASHBOARD, STAFFING, REPORTS, GOVERNANCE, ACCOUNTS, RULES),
+    "IM": (IMPORTS, ACCOUNTS, RESIDENTS, FACILITIES, GROUPS, STAFFING, JOBS),
+    "GU": (DASHBOARD, STAFFING, REPORTS, GOVERNANCE, GROUPS, FACILITIES, ACCOUNTS, RULES),
     "HC": (TODAY, MEETING, RESIDENTS, REFERRALS, DASHBOARD),
     "TJ": (CONSENT_SHEET,),
     "AU": (PRIVACY, ACCOUNTS, IMPORTS, REPORTS, JOBS),

@@ -1,6 +1,7 @@
 """Tables of places, people who sign in, their rights, figures and background work."""
 
 from .access import AccessLog, AccessSeal
+from .facilities import Facility
 from .figures import Figure, MonthlyStat, StatChange
 from .jobs import Job
 from .people import Posting, PostingChange, PostingRequest, User
@@ -11,6 +12,7 @@ __all__ = [
     "AccessSeal",
     "Dong",
     "DongCenter",
+    "Facility",
     "Figure",
     "Job",
     "MonthlyStat",

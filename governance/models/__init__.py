@@ -1,9 +1,11 @@
-"""Tables of bodies, their members and their meetings."""
+"""Tables of bodies with their members and meetings, and of the groups and activists of a dong."""
 
 from .bodies import Body, BodyEvent, Member
+from .groups import Activist, Organisation
 from .meetings import AgendaItem, Attendance, Decision, Invitation, Meeting, Reply, Task
 
 __all__ = [
+    "Activist",
     "AgendaItem",
     "Attendance",
     "Body",
@@ -12,6 +14,7 @@ __all__ = [
     "Invitation",
     "Meeting",
     "Member",
+    "Organisation",
     "Reply",
     "Task",
 ]
