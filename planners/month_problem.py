@@ -66,6 +66,8 @@ class MonthProblem:
     pairs: list[Pair]
     session_of: dict[str, tuple[Pair, dt.date, str, Dong]]
     without_consent: list[Visit] = field(default_factory=list)
+    first_on: dt.date | None = None  # the first day that may be planned
+    previous_pair: dict[int, int] = field(default_factory=dict)  # by person: the pair that saw them last
 
     @property
     def prices(self) -> Prices:
@@ -105,7 +107,8 @@ def build(
     columns = {s.id: n for n, s in enumerate(sessions)}
     promised = _promises(visits, columns, base, frozen_until)
     rows = [_row(visit, n + len(dongs), prices, promised.get(visit.pk), month) for n, visit in enumerate(visits)]
-    allowed, cost, earliest, latest = _tables(visits, rows, sessions, session_of, prices)
+    previous = _previous_pairs(visits)
+    allowed, cost, earliest, latest = _tables(visits, rows, sessions, session_of, prices, previous)
     problem = solver.Problem(
         name=f"{unit.name} {month}",
         year=month.year,
@@ -122,7 +125,7 @@ def build(
         fairness_price=prices.fairness if len(pairs) > 1 else 0.0,
         daily_maximum=settings.daily_maximum,
     )
-    return MonthProblem(unit, month, settings, problem, visits, pairs, session_of, without_consent)
+    return MonthProblem(unit, month, settings, problem, visits, pairs, session_of, without_consent, first, previous)
 
 
 def session_id(pair: Pair, on: dt.date, half: str, dong: Dong) -> str:
@@ -260,14 +263,13 @@ def _day_in(month: Month, day: dt.date) -> int:
     return day.day if day <= month.last else month.last.day + 1
 
 
-def _tables(visits, rows, sessions, session_of, prices):
+def _tables(visits, rows, sessions, session_of, prices, previous):
     """allowed, cost, earliest and latest start, visit by session, as the solver wants them."""
     shape = (len(visits), len(sessions))
     allowed = np.zeros(shape, bool)
     cost = np.zeros(shape)
     earliest = np.zeros(shape, np.int64)
     latest = np.zeros(shape, np.int64)
-    previous = _previous_pairs(visits)
     for v, (visit, row) in enumerate(zip(visits, rows, strict=True)):
         for s, session in enumerate(sessions):
             pair, day, half, dong = session_of[session.id]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -24,22 +25,41 @@ class DoesNotFit(Refusal):
 
 @dataclass(frozen=True)
 class Choice:
-    """One half-day of one pair for a visit: minutes of way it adds, days past due, or why it cannot be."""
+    """One half-day of one pair for a visit: what the plan would pay for it, in words, or why it cannot be.
+
+    `price` is in minutes against where the visit stands now (or against leaving it out); small is good.
+    """
 
     session: str
+    pair_id: int
     pair_name: str
     on: dt.date
     half: str
-    minutes: int | None
-    days_late: int
+    price: int
     starts_at: dt.time | None
     with_whom: tuple[str, ...]
+    words: tuple[str, ...]
     obstacle: str = ""
     is_current: bool = False
 
     @property
     def is_possible(self) -> bool:
         return not self.obstacle
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the visit could be put there now."""
+        return self.is_possible and not self.is_current
+
+
+@dataclass(frozen=True)
+class _Way:
+    """A visit tried in an outing: price of it there, minutes of way it adds, its start, or the obstacle."""
+
+    price: float = 0.0
+    minutes: int = 0
+    start: int = 0
+    obstacle: str = ""
 
 
 class DraftBoard:
@@ -52,60 +72,88 @@ class DraftBoard:
         self.problem = self.built.problem
         self.visit_of = {visit.pk: visit for visit in self.built.visits}
         self.routes: dict[str, list[int]] = {}
-        for row in schedule.placements.select_related("pair", "visit").order_by("on", "half", "order"):
+        for row in schedule.placements.select_related("pair", "visit__dong").order_by("on", "half", "order"):
             name = month_problems.session_id(row.pair, row.on, row.half, row.visit.dong)
             if row.visit_id in self.visit_of and name in self.problem.session_index:
                 self.routes.setdefault(name, []).append(row.visit_id)
+        self.used = {name: route for name, route in self.routes.items() if route}
 
     def choices(self, visit: Visit) -> list[Choice]:
         """All half-days of all pairs from the next working day on, in order of the calendar."""
         if visit.pk not in self.visit_of:
             return []
+        visit = self.visit_of[visit.pk]
         current = next((name for name, route in self.routes.items() if visit.pk in route), None)
-        before = self._way_saved(current, visit.pk) if current else 0
-        rows = []
-        for name, (pair, on, half, dong) in self.built.session_of.items():
-            if dong.pk == visit.dong_id:
-                rows.append(self._choice(name, pair, on, half, visit, current, before))
-        return rows
+        now = self._tried(current, visit) if current else _Way()
+        return [
+            self._choice(name, visit, current, now)
+            for name, (_, _, _, dong) in self.built.session_of.items()
+            if dong.pk == visit.dong_id
+        ]
 
-    def _choice(self, name, pair, on, half, visit, current, before) -> Choice:
+    def _choice(self, name: str, visit: Visit, current: str | None, now: _Way) -> Choice:
+        pair, on, half, _ = self.built.session_of[name]
         others = [v for v in self.routes.get(name, []) if v != visit.pk]
-        session = self.problem.session_index[name]
         whom = tuple(mask_name(self.visit_of[v].person.name) for v in others)
-        obstacle, way, start = self._try(session, others, visit, pair, on, half)
-        minutes = None if obstacle else 0 if name == current else round(way - before)
-        late = max(0, (on - visit.due_on).days)
-        return Choice(name, pair.name, on, half, minutes, late, start, whom, obstacle, name == current)
+        tried = now if name == current else self._tried(name, visit)
+        if tried.obstacle:
+            return Choice(name, pair.pk, pair.name, on, half, 0, None, whom, (), tried.obstacle, name == current)
+        start = dt.time(tried.start // 60, tried.start % 60)
+        words = self._words(visit, pair, on, half, tried, now, is_new_outing=not others)
+        price = round(tried.price - now.price)
+        return Choice(name, pair.pk, pair.name, on, half, price, start, whom, words, "", name == current)
 
-    def _try(self, session: int, others: list[int], visit: Visit, pair, on, half):
-        row = self.problem.visit_index[visit.pk]
+    def _words(self, visit, pair, on, half, tried: _Way, now: _Way, *, is_new_outing: bool) -> tuple[str, ...]:
+        """What the price is made of, biggest first."""
+        said = []
+        if on > visit.due_on:
+            said.append(f"기한 {(on - visit.due_on).days}일 지남")
+        if visit.state == Visit.State.ANNOUNCED and (visit.pair_id, visit.on, visit.half) != (pair.pk, on, half):
+            said.append("안내한 날이 바뀜")
+        if self.built.previous_pair.get(visit.person_id, pair.pk) != pair.pk:
+            said.append("지난번과 다른 조")
+        if is_new_outing:
+            said.append("반일 한 번 더 나감")
+        more = tried.minutes - now.minutes
+        said.append(f"길 {more:+d}분" if more else "길 그대로")
+        return tuple(said)
+
+    def _tried(self, name: str, visit: Visit) -> _Way:
+        """The visit in an outing beside the others there."""
+        pair, on, half, _ = self.built.session_of[name]
+        session, row = self.problem.session_index[name], self.problem.visit_index[visit.pk]
+        others = [v for v in self.routes.get(name, []) if v != visit.pk]
         if not self.problem.allowed[row, session]:
-            return self._why_not(visit, pair, on, half), None, None
+            return _Way(obstacle=self._why_not(visit, pair, on, half))
+        if elsewhere := self._elsewhere(name, visit):
+            return _Way(obstacle=f"이 반일에는 {elsewhere}에 갑니다.")
         if len(others) >= self.problem.sessions[session].max_visits:
-            return "이 반일은 이미 찼습니다.", None, None
-        indexes = [self.problem.visit_index[v] for v in others] + [row]
-        found = outings.best_order(self.problem, session, indexes)
+            return _Way(obstacle="이 반일은 이미 찼습니다.")
+        indexes = [self.problem.visit_index[v] for v in others]
+        found = outings.best_order(self.problem, session, [*indexes, row])
         if found is None:
-            return "다른 방문과 시간이 맞지 않습니다.", None, None
+            return _Way(obstacle="다른 방문과 시각이 맞지 않습니다.")
         tour, route = found
-        before = outings.best_order(self.problem, session, indexes[:-1]) if others else None
+        rest = outings.best_order(self.problem, session, indexes) if others else None
+        minutes = tour - (rest[0] if rest else 0)
+        price = float(self.problem.cost[row, session]) + minutes + (0 if others else self.problem.outing_cost)
         start = outings.timetable(self.problem, session, route)[route.index(row)]
-        return "", tour - (before[0] if before else 0), dt.time(start // 60, start % 60)
+        return _Way(price, round(minutes), start)
 
-    def _way_saved(self, name: str, visit_id: int) -> float:
-        """Minutes of way that fall away when the visit leaves its outing."""
-        session = self.problem.session_index[name]
-        route = [self.problem.visit_index[v] for v in self.routes[name]]
-        rest = [v for v in route if self.problem.visits[v].id != visit_id]
-        tour = outings.best_order(self.problem, session, route)
-        left = outings.best_order(self.problem, session, rest) if rest else None
-        return (tour[0] if tour else 0) - (left[0] if left else 0)
+    def _elsewhere(self, name: str, visit: Visit) -> str:
+        """The other dong the pair serves on that half-day, if any: a person goes out once."""
+        mine = set(self.problem.resources_of(self.problem.session_index[name]))
+        for other, route in self.used.items():
+            busy = other != name and [v for v in route if v != visit.pk]
+            if busy and mine & set(self.problem.resources_of(self.problem.session_index[other])):
+                return self.built.session_of[other][3].name
+        return ""
 
-    @staticmethod
-    def _why_not(visit: Visit, pair, on: dt.date, half: str) -> str:
+    def _why_not(self, visit: Visit, pair, on: dt.date, half: str) -> str:
         if visit.state == Visit.State.BOOKED:
             return "약속한 시각이 있습니다. 옮기려면 먼저 전화로 예약을 바꿔 주세요."
+        if self.problem.visits[self.problem.visit_index[visit.pk]].booked:
+            return "이틀 안의 방문은 그대로 둡니다. 바꾸려면 ‘오늘 다시 짜기’를 써 주세요."
         if on < visit.release_on:
             return f"{schedule_words.short_day(visit.release_on)}부터 방문할 수 있습니다."
         if visit.halves and half not in visit.halves:
@@ -115,6 +163,16 @@ class DraftBoard:
         if not set(visit.needs) <= set(pair.skills):
             return "이 조에는 필요한 조건을 갖춘 사람이 없습니다."
         return "바라는 시각 안에 들어가지 않습니다."
+
+
+def best(choices: list[Choice], count: int) -> list[Choice]:
+    """The cheapest places a visit could go to, best first."""
+    return sorted((c for c in choices if c.is_open), key=lambda c: (c.price, c.on, c.half, c.pair_id))[:count]
+
+
+def obstacles(choices: list[Choice]) -> list[tuple[str, int]]:
+    """Why half-days are out of reach and how many each keeps away, commonest first."""
+    return Counter(c.obstacle for c in choices if c.obstacle).most_common()
 
 
 @transaction.atomic

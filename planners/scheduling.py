@@ -22,6 +22,7 @@ from planners.models import Placement, Schedule, Unplanned, Visit, VisitEvent, V
 from planners.month_problem import MonthProblem, Unit
 from planners.solver import outings
 from planners.solver.problem import Plan
+from staffing.calendars import absences
 from staffing.models.calendars import Half
 
 NOON = 12
@@ -41,6 +42,10 @@ class NotADraft(Refusal):
 
 class CalendarTaken(Refusal):
     code = "CALENDAR_TAKEN"
+
+
+class DraftTooOld(Refusal):
+    code = "DRAFT_TOO_OLD"
 
 
 def check_plannable(month_problem: MonthProblem) -> None:
@@ -69,6 +74,7 @@ def save_draft(
         dong=unit.dong,
         zone=unit.zone,
         month=month.first,
+        first_on=month_problem.first_on,
         number=_next_number(unit, month),
         seed=plan.seed,
         settings=month_problem.settings.as_json() | {"expected": _expected(month_problem)},
@@ -227,7 +233,8 @@ def publish(schedule: Schedule, *, by: User, at: dt.datetime, version_seen: int 
     """Make a draft the live month: visits get their day, both calendars are blocked.
 
     Publishing what is already published does nothing. Visits that were ended or booked elsewhere since
-    the draft was made keep what they have. Raises `Stale`, `NotADraft`, `CalendarTaken`.
+    the draft was made keep what they have. Raises `Stale`, `NotADraft`, `CalendarTaken`,
+    `DraftTooOld`.
     """
     already = Schedule.objects.select_for_update().get(pk=schedule.pk)
     if already.state == Schedule.State.PUBLISHED:
@@ -236,7 +243,7 @@ def publish(schedule: Schedule, *, by: User, at: dt.datetime, version_seen: int 
     as_draft(schedule)
     unit = Unit(schedule.dong, schedule.zone)
     previous = live(unit, schedule.month_value)
-    placements = list(schedule.placements.select_related("pair", "visit"))
+    placements = list(schedule.placements.select_related("pair__nurse", "pair__social", "visit"))
     visits = {
         v.pk: v
         for v in Visit.objects.select_for_update().filter(pk__in=[p.visit_id for p in placements]).order_by("pk")
@@ -244,8 +251,10 @@ def publish(schedule: Schedule, *, by: User, at: dt.datetime, version_seen: int 
     if previous:
         previous.state, previous.version = Schedule.State.SUPERSEDED, previous.version + 1
         previous.save(update_fields=["state", "version"])
-        _return_to_pool(previous, keep=set(visits), by=by, at=at)
+        _return_to_pool(previous, keep=set(visits), first_on=schedule.horizon, by=by, at=at)
     movable = [p for p in placements if _may_be_placed(visits[p.visit_id], p)]
+    _check_ahead(movable, visits, at=at)
+    _check_present(movable)
     _place(schedule, movable, visits, by=by, at=at)
     schedule.state, schedule.published_by, schedule.published_at = Schedule.State.PUBLISHED, by, at
     schedule.version += 1
@@ -261,10 +270,40 @@ def _may_be_placed(visit: Visit, placement: Placement) -> bool:
     return visit.state in (Visit.State.POOL, Visit.State.ANNOUNCED)
 
 
-def _return_to_pool(previous: Schedule, *, keep: set[int], by: User, at: dt.datetime) -> None:
-    """Announced visits that the new month no longer holds wait for a place again; they are not lost."""
+def _check_ahead(placements: list[Placement], visits: dict[int, Visit], *, at: dt.datetime) -> None:
+    """Raises `DraftTooOld` when a visit would be announced for a time that has passed."""
+    passed = [p for p in placements if p.starts_at <= at and visits[p.visit_id].starts_at != p.starts_at]
+    if passed:
+        raise DraftTooOld(
+            f"초안을 만든 뒤 날이 지나 {len(passed)}건의 방문 시각이 이미 지났습니다. 다시 계산한 뒤 공개해 주세요."
+        )
+
+
+def _check_present(placements: list[Placement]) -> None:
+    """Raises `CalendarTaken` when somebody is away on a half-day they would be sent out."""
+    if not placements:
+        return
+    people = {user for p in placements for user in (p.pair.nurse, p.pair.social) if user}
+    days = [p.on for p in placements]
+    away = absences(people, min(days), max(days))
+    for p in sorted(placements, key=lambda p: (p.on, p.half, p.pk)):
+        for user in (p.pair.nurse, p.pair.social):
+            if user and (why := away.get(user.pk, {}).get((p.on, p.half))):
+                raise CalendarTaken(
+                    f"{schedule_words.half_day(p.on, p.half)}에 {user.name} 님이 {why}입니다. 다시 계산한 뒤 공개해 주세요."
+                )
+
+
+def _return_to_pool(previous: Schedule, *, keep: set[int], first_on: dt.date, by: User, at: dt.datetime) -> None:
+    """Announced visits that the new month no longer holds wait for a place again; they are not lost.
+
+    Days before the new version's first one are not its business: those visits stay with their pair.
+    """
     rows = list(
-        Visit.objects.select_for_update().filter(schedule=previous, state=Visit.State.ANNOUNCED).exclude(pk__in=keep)
+        Visit.objects.select_for_update(of=("self",))
+        .filter(schedule__dong=previous.dong, schedule__zone=previous.zone, schedule__month=previous.month)
+        .filter(state=Visit.State.ANNOUNCED, on__gte=first_on)
+        .exclude(pk__in=keep)
     )
     VisitStaff.objects.filter(visit__in=rows).delete()
     for visit in rows:

@@ -210,6 +210,15 @@ def minutes(value: object) -> str:
 
 
 @register.filter
+def signed_minutes(value: object) -> str:
+    """A difference of minutes as it is read aloud: +12분, −5분, 같음."""
+    number = _number(value)
+    if number is None:
+        return DASH
+    return "같음" if not number else f"{'+' if number > 0 else '−'}{comma(abs(number))}분"
+
+
+@register.filter
 def seconds(value: object) -> str:
     """Seconds or a timedelta in words: 74 -> 1분 14초; longer than an hour without the seconds."""
     if value in (None, ""):

@@ -68,6 +68,10 @@ class ScheduleQuerySet(models.QuerySet):
     def live(self):
         return self.filter(state=Schedule.State.PUBLISHED)
 
+    def versions(self):
+        """Everything that was ever a draft, newest first; trials of other settings are none."""
+        return self.exclude(state=Schedule.State.TRIAL).order_by("-number", "-pk")
+
 
 class Schedule(models.Model):
     """A version of one unit's month. Drafts are compared with the live one; publishing supersedes it."""
@@ -77,12 +81,14 @@ class Schedule(models.Model):
         PUBLISHED = "published", "공개됨"
         SUPERSEDED = "superseded", "지난 판"
         DISCARDED = "discarded", "버림"
+        TRIAL = "trial", "견주는 안"
 
     uid = uid_field()
     dong = models.ForeignKey(Dong, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="동")
     zone = models.ForeignKey(Zone, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="권역")
     month = models.DateField("달")
-    number = models.PositiveSmallIntegerField("초안 번호")
+    first_on = models.DateField("첫날", null=True, blank=True)  # days before it were over when this was made
+    number = models.PositiveSmallIntegerField("초안 번호")  # 0 while it is only a trial
     state = models.CharField("상태", max_length=10, choices=State, default=State.DRAFT)
     seed = models.PositiveIntegerField("난수 씨", default=0)
     settings = models.JSONField("설정", default=dict)
@@ -97,6 +103,7 @@ class Schedule(models.Model):
     input_hash = models.CharField("입력 요약", max_length=64, blank=True)
     library_versions = models.JSONField("라이브러리 판", default=dict)
     capacity = models.JSONField("조별 여력", default=list)
+    more_half_days = models.JSONField("반일을 더 열면", default=list, blank=True)
     differences = models.JSONField("앞 판과 다른 점", default=dict)
     based_on = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="견준 판"
@@ -117,7 +124,10 @@ class Schedule(models.Model):
         ordering = ["-month", "dong", "zone", "-number", "pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["dong", "zone", "month", "number"], name="schedule_number_once", nulls_distinct=False
+                fields=["dong", "zone", "month", "number"],
+                condition=~Q(state="trial"),
+                name="schedule_number_once",
+                nulls_distinct=False,
             ),
             models.UniqueConstraint(
                 fields=["dong", "zone", "month"],
@@ -138,6 +148,11 @@ class Schedule(models.Model):
     @property
     def unit_name(self) -> str:
         return self.dong.name if self.dong_id else self.zone.name
+
+    @property
+    def horizon(self) -> dt.date:
+        """The first day this version says anything about; visits before it stay as they were."""
+        return self.first_on or self.month
 
 
 class Placement(models.Model):

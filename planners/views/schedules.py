@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from django.contrib import messages
+from django.db.models import Count
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -22,6 +23,7 @@ from planners.models import Pair, Schedule, Visit
 from planners.month_problem import Unit
 from planners.tasks_schedule import GENERATE, title_of
 
+BEST = 5
 VIEWS = (("board", "한 달"), ("days", "날짜별"), ("pairs", "조별 여력"))
 
 
@@ -41,23 +43,25 @@ def schedules(request: HttpRequest):
 @require_GET
 @permitted("schedule_plan", log="schedule.open")
 def schedule(request: HttpRequest, uid):
-    row = get_object_or_404(Schedule.objects.visible_to(request.scope).select_related("dong", "zone"), uid=uid)
+    row = get_object_or_404(
+        Schedule.objects.visible_to(request.scope).select_related("dong", "zone", "based_on", "published_by"), uid=uid
+    )
     return _board(request, Unit(row.dong, row.zone), row.month_value, row)
 
 
 def _board(request: HttpRequest, unit: Unit, month: Month, row: Schedule | None):
     job = Job.objects.filter(kind=GENERATE, key=f"{unit.key}:{month}").order_by("-created_at").first()
-    versions = Schedule.objects.visible_to(request.scope).filter(dong=unit.dong, zone=unit.zone).for_month(month)
     context = {
         "unit": unit,
         "month": month,
         "schedule": row,
-        "versions": versions.exclude(state=Schedule.State.DISCARDED).order_by("-number")[:6],
+        "versions": versions_of(request, unit, month),
         "units": _units(request),
-        "unit_query": _unit_query(unit),
+        "unit_query": unit_query(unit),
         "job": shown(job) if job and (job.is_open or (job.state == Job.State.FAILED and row is None)) else None,
         "may_plan": request.scope.allows("schedule_plan", "W"),
         "may_publish": request.scope.allows("schedule_plan", "P"),
+        "may_call": request.scope.allows("consent", "W"),
         "views": VIEWS,
         "view": request.GET.get("view") if request.GET.get("view") in dict(VIEWS) else "board",
         "today": seoul_date(timezone.now()),
@@ -68,44 +72,48 @@ def _board(request: HttpRequest, unit: Unit, month: Month, row: Schedule | None)
 
 
 def _filled(request: HttpRequest, unit: Unit, month: Month, row: Schedule) -> dict:
-    related = ("visit__person__household", "visit__programme", "pair__nurse", "pair__social", "visit__dong")
+    related = (
+        "visit__target",
+        "visit__person__household",
+        "visit__programme",
+        "pair__nurse",
+        "pair__social",
+        "visit__dong",
+    )
     placements = list(row.placements.select_related(*related).order_by("on", "half", "order", "pk"))
-    left_out = list(row.unplanned.select_related("visit__person", "visit__programme"))
-    request.access.add(p.visit.person_id for p in placements)
-    request.access.add(u.visit.person_id for u in left_out)
-    selected = _selected(request, placements, left_out)
-    choices = _choices(request, row, selected)
+    left_out = list(row.unplanned.select_related("visit__person", "visit__target", "visit__programme"))
     pairs = unit.pairs(month)
-    placed = next((p for p in placements if selected and p.visit_id == selected.pk), None)
-    for placement in placements:
-        placement.chip = schedule_board.chip(placement)
+    entries = schedule_board.entries(row, pairs, placements)
+    request.access.add(e.visit.person_id for e in entries)
+    request.access.add(u.visit.person_id for u in left_out)
+    selected = _selected(request, entries, left_out)
+    choices = _choices(request, row, selected)
+    loads = schedule_board.loads(row)
     return {
-        "weeks": schedule_board.weeks(row, pairs, placements, choices=choices, selected=selected),
-        "days": schedule_board.day_lists(placements),
+        "weeks": schedule_board.weeks(month, pairs, entries, choices=choices, selected=selected, dong=unit.dong),
+        "days": schedule_board.day_lists(entries),
+        "entries": entries,
         "placements": placements,
         "left_out": left_out,
         "left_out_groups": schedule_board.by_message(left_out),
         "total": len(placements) + len(left_out),
         "selected": selected,
-        "selected_place": placed,
+        "selected_entry": next((e for e in entries if selected and e.visit.pk == selected.pk), None),
         "selected_left_out": next((u for u in left_out if selected and u.visit_id == selected.pk), None),
-        "choices": [c for c in choices if c.is_possible and not c.is_current],
+        "choices": [c for c in choices if c.is_open],
+        "best": schedule_moves.best(choices, BEST),
+        "obstacles": schedule_moves.obstacles(choices),
         "is_moving": bool(choices),
-        "counts": _counts(placements),
-        "crisis": sum(1 for p in placements if p.visit.tier == 1),
+        "legend": schedule_board.counts(entries),
+        "crisis": sum(1 for e in entries if e.visit.tier == 1),
+        "loads": loads,
+        "fairness": schedule_board.fairness(loads),
     }
 
 
-def _counts(placements) -> dict[str, int]:
-    counts = {"bk": 0, "an": 0, "nw": 0}
-    for placement in placements:
-        counts[placement.chip[0]] += 1
-    return counts
-
-
-def _selected(request: HttpRequest, placements, left_out) -> Visit | None:
+def _selected(request: HttpRequest, entries, left_out) -> Visit | None:
     wanted = request.GET.get("visit", "")
-    rows = [p.visit for p in placements] + [u.visit for u in left_out]
+    rows = [e.visit for e in entries] + [u.visit for u in left_out]
     return next((visit for visit in rows if str(visit.uid) == wanted), None)
 
 
@@ -113,6 +121,12 @@ def _choices(request: HttpRequest, row: Schedule, selected: Visit | None) -> lis
     if selected is None or row.state != Schedule.State.DRAFT or "move" not in request.GET:
         return []
     return schedule_moves.DraftBoard(row, today=seoul_date(timezone.now())).choices(selected)
+
+
+def versions_of(request: HttpRequest, unit: Unit, month: Month) -> list[Schedule]:
+    """Every version of a unit's month with its number of visits, newest first."""
+    rows = Schedule.objects.visible_to(request.scope).filter(dong=unit.dong, zone=unit.zone).for_month(month)
+    return list(rows.versions().select_related("made_by").annotate(visits_held=Count("placements")))
 
 
 @require_POST
@@ -125,7 +139,7 @@ def generate(request: HttpRequest):
         return redirect("schedules")
     if month.last <= seoul_date(timezone.now()):
         messages.error(request, f"{month.korean}은 이미 지나 일정을 만들 수 없습니다. 다음 달을 골라 주세요.")
-        return redirect(f"{reverse('schedules')}?month={month}&{_unit_query(unit)}")
+        return redirect(f"{reverse('schedules')}?month={month}&{unit_query(unit)}")
     job = jobs.open_job(
         GENERATE,
         title=title_of(unit, month),
@@ -142,7 +156,7 @@ def generate(request: HttpRequest):
         dong=unit.dong,
     )
     tasks.send(job)
-    return redirect(f"{reverse('schedules')}?month={month}&{_unit_query(unit)}")
+    return redirect(f"{reverse('schedules')}?month={month}&{unit_query(unit)}")
 
 
 def _act(request: HttpRequest, uid, act, done: str):
@@ -246,16 +260,16 @@ def _units(request: HttpRequest, action: str = "R") -> list[Unit]:
 
 def _unit(request: HttpRequest) -> Unit | None:
     """The unit asked for, else the viewer's own dong."""
-    asked = request.POST.get("dong") or request.GET.get("dong")
+    asked = request.POST.get("dong") or request.GET.get("dong") or ""
     units = _units(request)
-    if asked:
+    if asked and not asked.startswith("zone-"):
         return next((u for u in units if u.dong and u.dong.slug == asked), None)
-    asked = request.POST.get("zone") or request.GET.get("zone")
+    asked = request.POST.get("zone") or request.GET.get("zone") or asked.removeprefix("zone-")
     if asked and asked.isdigit():
         return next((u for u in units if u.zone and u.zone.pk == int(asked)), None)
     own: Dong | None = request.scope.dong
     return next((u for u in units if u.dong == own), units[0] if units else None)
 
 
-def _unit_query(unit: Unit) -> str:
+def unit_query(unit: Unit) -> str:
     return f"dong={unit.dong.slug}" if unit.dong else f"zone={unit.zone.pk}"

@@ -27,6 +27,7 @@ AT = dt.datetime(2015, 2, 20, 1, tzinfo=dt.UTC)
 
 
 def waiting_visit(dong, *, consent=True, due=dt.date(2015, 3, 31), **given) -> Visit:
+    """A visit of March 2015 that waits for a place."""
     person = f.PersonFactory(
         dong=dong, household=f.HouseholdFactory(dong=dong, longitude=127.04 + given.pop("east", 0))
     )
@@ -36,9 +37,9 @@ def waiting_visit(dong, *, consent=True, due=dt.date(2015, 3, 31), **given) -> V
     return f.VisitFactory(target=target, **given)
 
 
-def draft(dong, by=None) -> Schedule:
+def draft(dong, by=None, *, month=MONTH, today=TODAY) -> Schedule:
     unit = Unit(dong=dong)
-    built = month_problem.build(unit, MONTH, today=TODAY, base=scheduling.newest(unit, MONTH))
+    built = month_problem.build(unit, month, today=today, base=scheduling.newest(unit, month))
     scheduling.check_plannable(built)
     plan = solve(built.problem, watchdog=20)
     return scheduling.save_draft(built, plan, schedule_reasons.left_out(built, plan), by=by, at=AT)
@@ -223,6 +224,33 @@ class TestPublishing:
         assert Visit.objects.get(pk=leaves.pk).state == Visit.State.POOL
         assert not VisitStaff.objects.filter(visit=leaves).exists()
 
+    def test_leaves_todays_visits_with_their_pair(self, dong, pair, lead):
+        today, later = (
+            waiting_visit(dong, due=dt.date(2015, 3, 4)),
+            waiting_visit(dong, release_on=dt.date(2015, 3, 20)),
+        )
+        scheduling.publish(draft(dong), by=lead, at=AT)
+        first = Visit.objects.get(pk=today.pk).on
+        second = draft(dong, today=first)
+        at = at_seoul(first, dt.time(8, 30))
+        scheduling.publish(second, by=lead, at=at)
+        stays = Visit.objects.get(pk=today.pk)
+        assert (stays.state, stays.on, stays.staff.count()) == (Visit.State.ANNOUNCED, first, 2)
+        assert Visit.objects.get(pk=later.pk).state == Visit.State.ANNOUNCED
+
+    def test_sends_nobody_out_who_has_fallen_ill_since(self, dong, pair, lead):
+        waiting_visit(dong)
+        schedule = draft(dong)
+        place = schedule.placements.get()
+        StaffTime.objects.create(user=pair.nurse, kind="sick", first_on=place.on, last_on=place.on)
+        with pytest.raises(scheduling.CalendarTaken, match="한지은 님이 병가"):
+            scheduling.publish(schedule, by=lead, at=AT)
+
+    def test_announces_no_time_that_has_passed(self, dong, pair, lead):
+        waiting_visit(dong)
+        with pytest.raises(scheduling.DraftTooOld):
+            scheduling.publish(draft(dong), by=lead, at=AT + dt.timedelta(days=60))
+
     def test_finishes_after_its_worker_was_killed(self, dong, pair, lead, monkeypatch):
         waiting_visit(dong)
         opened = jobs.open_job(
@@ -262,9 +290,9 @@ class TestPages:
             counts.append(len(seen))
         assert counts[0] == counts[1]
 
-    def test_lets_only_the_lead_publish(self, client, dong, pair, lead, social):
+    def test_lets_only_the_lead_publish(self, client, dong, pair, lead, social, today):
         waiting_visit(dong)
-        schedule = draft(dong)
+        schedule = draft(dong, month=Month.of(today).next, today=today)
         url = reverse("schedule_publish", args=[schedule.uid])
         client.force_login(social)
         assert client.post(url, {"version": schedule.version}).status_code == 403
