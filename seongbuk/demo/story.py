@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+from itertools import islice
+
+from django.db.models import Q
 
 from centers.models import Dong, User, Zone
 from common.months import SEOUL, Month, at_seoul
 from common.refusals import Refusal
 from planners import booking, case_meeting, consent, programmes, schedule_reasons, scheduling, visits
 from planners import month_problem as month_problems
-from planners.models import Consent, Pair, Person, Target, Visit
+from planners.models import Consent, Pair, Person, Target, Visit, VisitStaff
 from planners.month_problem import Unit
 from planners.solver import solve
 from seongbuk.demo import committees, history, recording
@@ -21,6 +24,7 @@ from staffing.calendars import days_between
 TOLD_DAYS = {MAIN_DONG: 14}
 TOLD_DAYS_ELSEWHERE = 5
 PAST_MONTHS = 3
+VISITS_TODAY = 4
 CONSENT_SHARE, REFUSAL_SHARE = 0.78, 0.10
 WATCHDOG_SECONDS = 4
 GAP = 0.01
@@ -42,6 +46,8 @@ def tell(dong: Dong, *, now: dt.datetime) -> dict:
         programmes.extract_targets(month, dongs=[dong], by=None, at=start)
         _ask(dong, month, cast["social"], start, rng)
         _plan(Unit(dong=dong), month, cast["lead"], start)
+    _ask(dong, first_month.previous, cast["social"], at_seoul(first_month.previous.first, dt.time(8, 30)), rng)
+    history.write_children(dong, today=today)
     committee = committees.constitute(dong, cast, founded=now - told - dt.timedelta(days=8), now=now)
     _record_past(dong, cast, committee, now, rng)
     programmes.extract_targets(this_month.next, dongs=[dong], by=None, at=now)
@@ -166,14 +172,22 @@ def visits_today(dong: Dong, *, now: dt.datetime) -> int:
     """
     today = now.astimezone(SEOUL).date()
     pair = Pair.objects.on(today).filter(dong=dong, kind=Pair.Kind.ELDER).order_by("name").first()
-    there = Visit.objects.filter(pair=pair, on=today, state__in=Visit.STANDING).count()
-    waiting = Visit.objects.filter(
-        dong=dong, state__in=[Visit.State.POOL, Visit.State.ANNOUNCED, Visit.State.BOOKED], programme__key="elderly"
-    ).exclude(on__lte=today)
+    there = Visit.objects.filter(pair=pair, on=today).exclude(state=Visit.State.CANCELLED).count()
     willing = Consent.objects.filter(kind=Consent.Kind.VISIT, answer=Consent.Answer.GIVEN).values("person")
-    waiting = waiting.filter(person__in=willing, release_on__lte=today).order_by("on", "pk")
-    clocks = [dt.time(9, 40), dt.time(10, 50), dt.time(13, 40), dt.time(14, 50), dt.time(16, 0)]
-    for clock, visit in zip(clocks[there:4], waiting, strict=False):
+    waiting = (
+        Visit.objects.filter(dong=dong, state__in=[Visit.State.POOL, Visit.State.ANNOUNCED, Visit.State.BOOKED])
+        .filter(Q(programme__key="elderly", person__in=willing) | Q(programme__key="poverty_crisis"))
+        .exclude(on__lte=today)
+        .order_by("programme__key", "release_on", "on", "pk")  # those whose month has come, then the next month's
+    )
+    free = iter(clock for clock in history.CLOCKS if not _is_taken(pair, at_seoul(today, clock)))
+    for clock, visit in zip(islice(free, max(0, VISITS_TODAY - there)), waiting, strict=False):
         scheduling.place_by_hand(visit, pair=pair, starts_at=at_seoul(today, clock), by=pair.social, at=now)
         there += 1
     return there
+
+
+def _is_taken(pair: Pair, starts_at: dt.datetime) -> bool:
+    """Whether one of the two is at a resident's within an hour from then."""
+    hour = (starts_at, starts_at + dt.timedelta(minutes=60))
+    return VisitStaff.objects.filter(user__in=[pair.nurse_id, pair.social_id], during__overlap=hour).exists()
