@@ -5,8 +5,14 @@ class PlannersConfig(AppConfig):
     name = "planners"
     verbose_name = "복지플래너"
 
-    def ready(self):
+    def ready(self) -> None:
+        """Tell the floor below about promised visits, and the import pages about the kinds of list."""
+        from planners import list_kinds
+        from planners.benefit_list import BenefitList
         from planners.promised_times import promised_visits
+        from planners.resident_list import ResidentList
         from staffing import commitments
 
         commitments.register(promised_visits)
+        for kind in (ResidentList, BenefitList):
+            list_kinds.register(kind())

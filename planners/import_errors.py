@@ -15,11 +15,11 @@ import xlsxwriter
 
 from common.refusals import Refusal
 from common.spreadsheets import annotated, reading
-from planners import import_files
+from planners import import_files, list_kinds
+from planners.list_columns import RRN_FIELDS
+from planners.list_reading import limits
 from planners.models import ImportBatch, ImportIssue
 from planners.resident_cells import text_of
-from planners.resident_columns import RRN_FIELDS
-from planners.resident_staging import limits
 from planners.resident_values import scrubbed
 
 HEADING = "고칠 점"
@@ -48,7 +48,7 @@ def workbook(batch: ImportBatch) -> bytes:
 def _orders(batch: ImportBatch, issues: list[ImportIssue]) -> dict[str, Any]:
     columns = batch.report["columns"]
     at = {column["field"]: column["index"] + 1 for column in columns if column["field"]}
-    name_at = at["name"]
+    name_at = at[list_kinds.kind_of(batch).vocabulary.lead]
     return {
         "sheet": batch.sheet,
         "header_row": batch.header_rows[-1],
@@ -75,6 +75,7 @@ def _wrong_rows(batch: ImportBatch, issues: list[ImportIssue]) -> bytes:
     for issue in issues:
         by_row[issue.row].append(issue)
     reasons = _reasons(issues)
+    name_at = at[list_kinds.kind_of(batch).vocabulary.lead]
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     sheet = book.add_worksheet("고칠 줄")
@@ -93,7 +94,7 @@ def _wrong_rows(batch: ImportBatch, issues: list[ImportIssue]) -> bytes:
             text = "" if index in hidden or index >= len(cells) else scrubbed(text_of(cells[index]))
             sheet.write_string(line, index, text[:32_000])
         for issue in by_row[row]:
-            index = at.get(issue.field, at["name"])
+            index = at.get(issue.field, name_at)
             text = "" if index in hidden or index >= len(cells) else scrubbed(text_of(cells[index]))
             sheet.write_string(line, index, text[:32_000], wrong)
             sheet.write_comment(line, index, issue.message, {"width": 280, "height": 90})

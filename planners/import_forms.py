@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from django import forms
 
-from planners.resident_columns import FIELDS
+from planners import list_kinds
+from planners.list_kinds import ListKind
+
+
+def kind_choices() -> list[tuple[str, str]]:
+    """Kinds to choose from; without a choice the headings tell."""
+    return [("", "제목 줄을 보고 알아서"), *((kind.key, kind.title) for kind in list_kinds.kinds())]
 
 
 class UploadForm(forms.Form):
-    """A list, and the day it was drawn."""
+    """A list, which kind it is, and the day it was drawn."""
+
+    kind = forms.ChoiceField(
+        label="종류",
+        required=False,
+        choices=kind_choices,
+        help_text="잘못 알아보면 미리보기에서 바꿀 수 있습니다.",
+    )
 
     file = forms.FileField(
         label="파일",
@@ -34,16 +47,17 @@ class UploadForm(forms.Form):
 class MappingForm(forms.Form):
     """Which column means what; one choice for each column of the file."""
 
-    def __init__(self, *args, columns: list[dict], **kwargs) -> None:
+    def __init__(self, *args, columns: list[dict], kind: ListKind, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.columns = columns
-        choices = [("", "가져오지 않음"), *FIELDS.items()]
+        known = kind.vocabulary.known
+        choices = [("", "가져오지 않음"), *known.items()]
         for column in columns:
             self.fields[f"column_{column['index']}"] = forms.ChoiceField(
                 label=f"{column['letter']}열 {column['header']}",
                 choices=choices,
                 required=False,
-                initial=column["field"] if column["field"] in FIELDS else "",
+                initial=column["field"] if column["field"] in known else "",
             )
 
     def chosen(self) -> dict[int, str]:

@@ -1,7 +1,7 @@
 """One cell of a resident list into one value: dates, registration numbers, phones, names, sex, tong.
 
 Every reader takes the cell as the sheet holds it (text, number, date, yes/no) and answers with the
-value and the codes of `resident_issues`. What people write for "nothing" (`-`, 없음, 미상, 해당없음,
+value and the codes of `list_issues`. What people write for "nothing" (`-`, 없음, 미상, 해당없음,
 `#N/A`) is nothing.
 """
 

@@ -21,8 +21,10 @@ from django.db import connection, transaction
 
 from centers.models import Dong
 from common.hangul import mask_name
+from planners.list_kinds import Difference
+from planners.list_reading import Stage
 from planners.models import Person
-from planners.resident_staging import Stage, masked_phone
+from planners.resident_staging import masked_phone
 
 #: columns a list may change, as they are called in the staging table and in the register
 FIELDS = {
@@ -38,7 +40,8 @@ FIELDS = {
     "status": "상태",
 }
 
-_FOLDED = r"regexp_replace(regexp_replace(lower({}), '\(.*?\)|[[:space:],.\-]', '', 'g'), '^(서울특별시|서울시|서울)?(성북구)?', '')"
+#: an address without city, district, bracketed legal dong, spaces and signs
+FOLDED = r"regexp_replace(regexp_replace(lower({}), '\(.*?\)|[[:space:],.\-]', '', 'g'), '^(서울특별시|서울시|서울)?(성북구)?', '')"
 
 REPEATED_NUMBERS = """
     UPDATE {rows} s SET status = 'rejected', codes = ARRAY[CASE WHEN s.row_hash = d.first_hash THEN 'DUP_EXACT' ELSE 'DUP_CONFLICT' END]
@@ -100,7 +103,7 @@ SAME_ADDRESS = f"""
 REMAINING = f"""
     CREATE TEMP TABLE candidate ON COMMIT DROP AS
     SELECT s.row, p.id AS person_id,
-        CASE WHEN p.address <> '' AND s.address <> '' AND {_FOLDED.format("s.address")} = {_FOLDED.format("p.address")} THEN 4
+        CASE WHEN p.address <> '' AND s.address <> '' AND {FOLDED.format("s.address")} = {FOLDED.format("p.address")} THEN 4
              WHEN (s.mobile <> '' AND s.mobile = p.mobile) OR (s.phone <> '' AND s.phone = p.phone) THEN 3
              WHEN s.dong_id = p.dong_id THEN 2 ELSE 1 END AS score
     FROM (SELECT * FROM {{rows}} r WHERE status = 'accepted' AND NOT EXISTS (SELECT FROM {{matches}} m WHERE m.row = r.row)) s
@@ -110,7 +113,7 @@ REMAINING = f"""
 REMAINING_WITHOUT_SEX = f"""
     INSERT INTO candidate
     SELECT s.row, p.id,
-        CASE WHEN {_FOLDED.format("s.address")} = {_FOLDED.format("p.address")} THEN 4
+        CASE WHEN {FOLDED.format("s.address")} = {FOLDED.format("p.address")} THEN 4
              WHEN (s.mobile <> '' AND s.mobile = p.mobile) OR (s.phone <> '' AND s.phone = p.phone) THEN 3
              WHEN s.dong_id = p.dong_id THEN 2 ELSE 1 END
     FROM {{rows}} s JOIN planners_person p ON p.birth_on = s.birth_on AND p.name = s.name
@@ -286,45 +289,20 @@ ADDED = """
 """
 
 
-@dataclass(frozen=True)
-class Difference:
-    row: int
-    person_id: int
-    person_uid: Any
-    name: str
-    field: str
-    old: str
-    new: str
-    is_held: bool
-
-    @property
-    def label(self) -> str:
-        return FIELDS[self.field]
-
-    @property
-    def old_shown(self) -> str:
-        return self._shown(self.old)
-
-    @property
-    def new_shown(self) -> str:
-        return self._shown(self.new)
-
-    def _shown(self, value: str) -> str:
-        if self.field in ("phone", "mobile"):
-            return masked_phone(value)
-        return mask_name(value) if self.field == "name" else value
-
-
 def differences(stage: Stage, *, act: str, people: int = 100) -> list[Difference]:
     """Old and new values of the first people a batch changes or moves; with `changed` also the held ones."""
     found = stage.run(DIFFERENCES, acts=[act], with_held=act == "changed", people=people)
     return [
-        Difference(row, pid, uid, name, key, _shown(key, old), _shown(key, new), held)
-        for row, pid, uid, name, key, old, new, held, _ in found
+        Difference(row, mask_name(name), FIELDS[key], _shown(key, old), _shown(key, new), pid, held)
+        for row, pid, _, name, key, old, new, held, _ in found
     ]
 
 
 def _shown(key: str, value: str | None) -> str:
+    if key in ("phone", "mobile") and value:
+        return masked_phone(value)
+    if key == "name" and value:
+        return mask_name(value)
     if key == "dong_id" and value:
         return Dong.objects.get(pk=value).name
     if key == "status":

@@ -27,6 +27,8 @@ from typing import Any, NamedTuple
 from common.hangul import compact
 
 from .dong_names import DongNames
+from .list_columns import Layout
+from .list_issues import REJECT, WARN, Issue
 from .resident_cells import (
     NO_NUMBER,
     ReadNumber,
@@ -38,8 +40,6 @@ from .resident_cells import (
     read_unit,
     text_of,
 )
-from .resident_columns import Layout
-from .resident_issues import REJECT, WARN, Issue
 from .resident_phones import read_phones
 
 ADDRESS_LONGEST, DETAIL_LONGEST, TEXT_LONGEST = 200, 45, 60
@@ -114,8 +114,10 @@ def scrubbed(text: str) -> str:
 class Reader:
     """Reads rows of one file under its layout. Reusable for every row, not for another file."""
 
-    def __init__(self, layout: Layout, dongs: DongNames, *, on: dt.date, own_dong: str = "") -> None:
-        self.layout, self.dongs, self.on = layout, dongs, on
+    def __init__(
+        self, layout: Layout, dongs: DongNames, *, on: dt.date, own_dong: str = "", needs_dong: bool = True
+    ) -> None:
+        self.layout, self.dongs, self.on, self.needs_dong = layout, dongs, on, needs_dong
         self.key = secrets.token_bytes(16)  # registration numbers are compared under it, within this file only
         self.indexes = layout.indexes
         self.width = len(layout.columns)
@@ -293,7 +295,7 @@ class Reader:
     def _dong(self, cells: list[Any], address: str, issues: list[Issue]) -> str:
         if self.dong_at is None:
             dong = (self.dongs.in_text(address) if self.trust_address and address else "") or self.fallback_dong
-            if not dong:
+            if not dong and self.needs_dong:
                 issues.append(Issue("REQUIRED", "dong"))
             return dong
         text = cells[self.dong_at]
@@ -301,10 +303,11 @@ class Reader:
             return text
         text = text_of(text)
         if not text:
-            issues.append(Issue("REQUIRED", "dong"))
+            if self.needs_dong:
+                issues.append(Issue("REQUIRED", "dong"))
             return ""
         dong, code, near = self.dongs.find(text)
-        if code:
+        if code and self.needs_dong:
             hint = f"{'·'.join(near)} 가운데 하나입니까?" if near else ""
             issues.append(Issue(code, "dong", REJECT, hint))
         return dong

@@ -12,8 +12,8 @@ from django.db import connection
 
 from centers.models import User
 from planners import benefit_names, duplicate_search, target_endings
+from planners.list_reading import Stage
 from planners.models import ImportBatch, Person, Target
-from planners.resident_staging import Stage
 
 # Each address once, with the household it has or the number of the one it will get.
 HOMES = """

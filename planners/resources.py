@@ -16,10 +16,11 @@ from django.utils import timezone
 from import_export import fields, resources, widgets
 from import_export.results import InvalidRow, Result, RowResult
 
+from centers.figure_tables import BENEFITS
 from centers.models import Dong
 from common.months import seoul_date
-from planners import import_files, resident_import
-from planners.models import ImportBatch, ImportIssue, Person
+from planners import import_files, list_import
+from planners.models import Benefit, ImportBatch, ImportIssue, Person
 
 ROW_HOOKS = (
     "before_import_row",
@@ -51,6 +52,8 @@ class StagedFile:
 class StagedResource(resources.ModelResource):
     """A resource whose lists are staged, previewed and applied as sets (see the module)."""
 
+    kind = ImportBatch.Kind.RESIDENTS
+
     @classmethod
     def check(cls, **kwargs: Any) -> list[checks.CheckMessage]:
         """Refuse subclasses that override a hook which would silently never run."""
@@ -65,14 +68,14 @@ class StagedResource(resources.ModelResource):
     ) -> Result:
         """`dry_run` stages and counts; otherwise the batch that was staged, or the file, is applied."""
         user, now = kwargs.get("user"), timezone.now()
-        batch = kwargs.get("batch") or resident_import.receive(
-            dataset.kept, file_name=dataset.file_name, by=user, at=now, source="resource"
+        batch = kwargs.get("batch") or list_import.receive(
+            dataset.kept, file_name=dataset.file_name, kind=self.kind, by=user, at=now, source="resource"
         )
         if batch.state == ImportBatch.State.RECEIVED:
-            batch = resident_import.stage(batch, on=seoul_date(now))
+            batch = list_import.stage(batch, on=seoul_date(now))
         if not dry_run:
-            batch = resident_import.begin_applying(batch, by=user)
-            batch = resident_import.apply(batch, by=user, on=seoul_date(now), at=now)
+            batch = list_import.begin_applying(batch, by=user)
+            batch = list_import.apply(batch, by=user, on=seoul_date(now), at=now)
         return self._result(batch)
 
     def _result(self, batch: ImportBatch) -> Result:
@@ -117,6 +120,34 @@ class ResidentResource(StagedResource):
 
     def filter_export(self, queryset, **kwargs: Any):
         return queryset.select_related("dong").order_by("dong", "name", "pk")
+
+
+class BenefitResource(StagedResource):
+    """The list of benefit recipients."""
+
+    kind = ImportBatch.Kind.BENEFITS
+    name = fields.Field("person__name", "성명")
+    birth_on = fields.Field("person__birth_on", "생년월일", widgets.DateWidget("%Y-%m-%d"))
+    sex = fields.Field("person__sex", "성별")
+    dong = fields.Field("person__dong__name", "행정동")
+    address = fields.Field("person__address", "도로명주소")
+    category = fields.Field("category", "급여종류")
+    valid_from = fields.Field("valid_from", "급여개시일", widgets.DateWidget("%Y-%m-%d"))
+    valid_to = fields.Field("valid_to", "급여종료일", widgets.DateWidget("%Y-%m-%d"))
+
+    class Meta:
+        model = Benefit
+        fields = ("name", "birth_on", "sex", "dong", "address", "category", "valid_from", "valid_to")
+        export_order = fields
+
+    def dehydrate_sex(self, benefit: Benefit) -> str:
+        return benefit.person.get_sex_display()
+
+    def dehydrate_category(self, benefit: Benefit) -> str:
+        return BENEFITS.get(benefit.category, benefit.category)
+
+    def filter_export(self, queryset, **kwargs: Any):
+        return queryset.select_related("person__dong").order_by("person__dong", "person__name", "pk")
 
 
 @checks.register

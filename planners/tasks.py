@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from centers import tasks
 from common.months import seoul_date
-from planners import resident_import, tasks_imports, tasks_schedule, tasks_targets  # noqa: F401
+from planners import list_import, tasks_imports, tasks_schedule, tasks_targets  # noqa: F401
 
 
 @shared_task(name="planners.extract_targets", expires=3600)
@@ -17,4 +17,4 @@ def extract_targets() -> None:
 def forget_abandoned_imports() -> None:
     """Uploads nobody confirmed, and what killed runs left behind."""
     now = timezone.now()
-    resident_import.forget_abandoned(on=seoul_date(now), at=now)
+    list_import.forget_abandoned(on=seoul_date(now), at=now)

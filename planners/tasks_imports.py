@@ -9,7 +9,7 @@ from centers.access import Scope
 from centers.models import Job, User
 from common.months import seoul_date
 from common.refusals import Refusal
-from planners import resident_import
+from planners import list_import
 from planners.models import ImportBatch
 
 STAGE, APPLY = "stage_import", "apply_import"
@@ -45,21 +45,21 @@ def stage(run: jobs.Run) -> dict | None:
     batch, by = _of(run)
     if batch.state not in (ImportBatch.State.RECEIVED, ImportBatch.State.STAGING, ImportBatch.State.STAGED):
         return {"state": batch.state}
-    batch = resident_import.begin_staging(batch)
+    batch = list_import.begin_staging(batch)
     today = seoul_date(timezone.now())
     try:
-        staged = resident_import.read_and_match(batch, on=today, scope=Scope.of(by, today), report=run.report)
+        staged = list_import.read_and_match(batch, on=today, scope=Scope.of(by, today), report=run.report)
     except Refusal as refusal:
         with run.finishing() as done:
-            resident_import.refuse(batch, refusal)
+            list_import.refuse(batch, refusal)
             done({"refused": refusal.code})
         return None
     try:
         with run.finishing() as done:
-            resident_import.settle_staging(batch, staged)
+            list_import.settle_staging(batch, staged)
             done({"counts": staged.counts})
     except BaseException:
-        staged.stage.drop()
+        staged.drop()
         raise
     return None
 
@@ -71,19 +71,19 @@ def apply(run: jobs.Run) -> dict | None:
     if batch.state != ImportBatch.State.APPLYING:
         return {"state": batch.state}
     now = timezone.now()
-    run.report(0, batch.counts["rows"], "명부에 넣는 중")
+    run.report(0, batch.counts["rows"], "넣는 중")
     try:
         with run.finishing() as done:
-            batch = resident_import.apply(batch, by=by, on=seoul_date(now), at=now)
+            batch = list_import.apply(batch, by=by, on=seoul_date(now), at=now)
             done({"counts": batch.counts})
     except Refusal:
-        resident_import.back_to_preview(batch)
+        list_import.back_to_preview(batch, on=seoul_date(now))
         raise
     except jobs.LeaseLost:
         raise
     except Exception:
         if run.job.attempts >= jobs.MAX_ATTEMPTS:  # nobody will try again by itself
-            resident_import.back_to_preview(batch)
+            list_import.back_to_preview(batch, on=seoul_date(now))
         raise
     return None
 

@@ -99,16 +99,16 @@ def staged(path: Path) -> dict:
 
     from bench.measure import measured
     from common.months import seoul_date
-    from planners import import_files, resident_import
+    from planners import import_files, list_import
 
     now = timezone.now()
     with measured(_backend()) as cost:
-        batch = resident_import.receive(
+        batch = list_import.receive(
             import_files.keep(import_files.upload_blocks(path)), file_name=path.name, by=None, at=now
         )
-        batch = resident_import.stage(batch, on=seoul_date(now))
-        batch = resident_import.begin_applying(batch, by=None)
-        batch = resident_import.apply(batch, by=None, on=seoul_date(now), at=now)
+        batch = list_import.stage(batch, on=seoul_date(now))
+        batch = list_import.begin_applying(batch, by=None)
+        batch = list_import.apply(batch, by=None, on=seoul_date(now), at=now)
     return _cost(cost, **batch.counts)
 
 

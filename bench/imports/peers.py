@@ -10,9 +10,10 @@ from import_export import fields, resources
 
 from centers.models import Dong
 from common.hangul import bigrams, choseong
+from planners.list_columns import Column, Layout, _columns
 from planners.models import Household, Membership, Person
-from planners.resident_columns import Column, Layout, _columns
-from planners.resident_staging import dong_names
+from planners.resident_columns import RESIDENTS
+from planners.list_reading import dong_names
 from planners.resident_values import Reader
 from planners.residents import match_key
 
@@ -55,9 +56,10 @@ class PeerResource(resources.ModelResource):
 
     def before_import(self, dataset, **kwargs):
         columns = tuple(
-            Column(c.index, c.header, c.field, c.how) for c in _columns([(1, list(dataset.headers))], _Sheet())
+            Column(c.index, c.header, c.field, c.how)
+            for c in _columns([(1, list(dataset.headers))], _Sheet(), RESIDENTS)
         )
-        layout = Layout(0, "", (1,), columns, ragged_is_wrong=True)
+        layout = Layout(0, "", (1,), columns, ragged_is_wrong=True, vocabulary=RESIDENTS)
         self.reader = Reader(layout, dong_names(), on=ON)
         self.dongs = {name: pk for pk, name in Dong.objects.values_list("pk", "name")}
         self.headers = list(dataset.headers)

@@ -27,6 +27,7 @@ class ImportBatch(models.Model):
         RESIDENTS = "residents", "주민 명부"
         BENEFITS = "benefits", "복지급여 대상자"
         BIRTHS = "births", "출생·임신"
+        CHANGES = "changes", "주민 변동"
         STAFF = "staff", "인사발령"
         FACILITIES = "facilities", "시설·단체"
         FIGURES = "figures", "현황·예산 수치"
@@ -53,7 +54,7 @@ class ImportBatch(models.Model):
     }
 
     uid = uid_field()
-    kind = models.CharField("종류", max_length=12, choices=Kind)
+    kind = models.CharField("종류", max_length=12, choices=Kind, blank=True)  # blank until the header tells
     state = models.CharField("상태", max_length=10, choices=State, default=State.RECEIVED)
     file = models.CharField("보관 파일", max_length=200, blank=True)
     file_name = models.CharField("파일 이름", max_length=200)
@@ -126,15 +127,21 @@ class ImportIssue(models.Model):
 
 
 class ImportChange(models.Model):
-    """What a batch did to one person, before and after: the ground of undo."""
+    """What a batch did to one record, before and after: the ground of undo.
+
+    The record is a person of the register, or row `record` of `table` (the model's label) for other lists.
+    """
 
     class Act(models.TextChoices):
         ADDED = "added", "추가"
         CHANGED = "changed", "변경"
         MOVED = "moved", "이동"
+        CLOSED = "closed", "끝냄"
 
     batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="changes", verbose_name="가져오기")
-    person = models.ForeignKey("planners.Person", models.CASCADE, related_name="+", verbose_name="주민")
+    person = models.ForeignKey("planners.Person", models.CASCADE, null=True, related_name="+", verbose_name="주민")
+    table = models.CharField("표", max_length=60, blank=True, db_default="")
+    record = models.BigIntegerField("기록", null=True)
     act = models.CharField("처리", max_length=8, choices=Act)
     before = models.JSONField("전", null=True)
     after = models.JSONField("후", null=True)
@@ -142,7 +149,10 @@ class ImportChange(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "가져오기 변경"
         ordering = ["batch", "pk"]
-        indexes = [models.Index(fields=["person", "batch"], name="import_change_person")]
+        indexes = [
+            models.Index(fields=["person", "batch"], name="import_change_person"),
+            models.Index(fields=["table", "record"], name="import_change_record", condition=Q(record__isnull=False)),
+        ]
 
     def __str__(self):
         return f"{self.act} {self.pk}"

@@ -1,4 +1,4 @@
-"""Importing a resident list: upload, watch it being read, look at what will change, apply, take back."""
+"""Importing a list: upload, watch it being read, look at what will change, apply, take back."""
 
 from __future__ import annotations
 
@@ -14,28 +14,26 @@ from django.views.decorators.http import require_GET, require_POST
 
 from centers import tasks
 from centers.access import permitted
-from centers.models import Dong, Job
+from centers.models import Job
 from centers.views.jobs import shown
 from common.months import seoul_date
 from common.refusals import Refusal
 from planners import (
     import_errors,
     import_files,
+    import_pages,
     import_undo,
-    resident_import,
-    resident_import_pages,
-    resident_matching,
+    list_import,
+    list_kinds,
     tasks_imports,
 )
 from planners.import_forms import MappingForm, UndoForm, UploadForm
 from planners.models import ImportBatch
-from planners.resident_columns import FIELDS
-from planners.resident_staging import Stage
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 State = ImportBatch.State
 LOOK_AHEAD_ROWS = 5_000  # for longer lists undoing says itself what stands in the way
-TABS = (("changed", "변경"), ("moved", "이동"), ("added", "추가"))
+TABS = {"changed": "변경", "moved": "이동", "added": "추가"}
 
 
 @require_GET
@@ -47,7 +45,13 @@ def imports(request: HttpRequest):
 
 def _list(request: HttpRequest, form: UploadForm, repairs: ImportBatch | None, *, status: int = 200) -> HttpResponse:
     batches = ImportBatch.objects.visible_to(request.scope).select_related("dong", "by", "applied_by")[:50]
-    context = {"batches": batches, "form": form, "may_import": _may_import(request), "repairs": repairs}
+    context = {
+        "batches": batches,
+        "form": form,
+        "may_import": _may_import(request),
+        "repairs": repairs,
+        "kinds": list_kinds.kinds(),
+    }
     return render(request, "planners/import_list.html", context, status=status)
 
 
@@ -70,9 +74,10 @@ def _upload(request: HttpRequest):
             import_files.erase(file.kept.name)
         return _list(request, form, _repaired(request, request.POST), status=422)
     now = timezone.now()
-    batch = resident_import.receive(
+    batch = list_import.receive(
         file.kept,
         file_name=file.name,
+        kind=form.cleaned_data["kind"],
         by=request.user,
         at=now,
         purpose=form.cleaned_data["purpose"],
@@ -95,8 +100,9 @@ upload.methods = ("POST",)  # for the route table, which cannot see through the 
 def batch(request: HttpRequest, uid):
     """Where the batch stands: being read, the preview, applied, refused."""
     row = _batch(request, uid)
-    context = resident_import_pages.facts(row) | {
+    context = import_pages.facts(row) | {
         "batch": row,
+        "kind": list_kinds.kind_of(row),
         "may_import": _may_import(request),
         "undo_form": UndoForm(),
     }
@@ -108,63 +114,74 @@ def batch(request: HttpRequest, uid):
     if row.state == State.APPLIED:
         if _may_import(request) and row.counts["rows"] <= LOOK_AHEAD_ROWS:
             context["obstacles"] = import_undo.obstacles(row)
-        context["problems"] = resident_import_pages.problems(row)
+        context["problems"] = import_pages.problems(row)
     return render(request, "planners/import_batch.html", context)
 
 
 def _preview(request: HttpRequest, row: ImportBatch) -> dict:
-    stage = Stage(row.report["stage"])
+    kind = list_kinds.kind_of(row)
+    stage = kind.stage_of(row)
     if not stage.is_there():
         return {"is_lost": True}
     tab = request.GET.get("show")
-    tab = tab if tab in dict(TABS) else next((key for key, _ in TABS if row.counts[key]), "changed")
+    tabs = {key: label for key, label in TABS.items() if key != "moved" or row.counts[key]} | kind.parts
+    tab = tab if tab in tabs else next((key for key in tabs if row.counts[key]), "changed")
     context = {
-        "field_choices": [("", "가져오지 않음"), *FIELDS.items()],
-        "problems": resident_import_pages.problems(row),
-        "remarks": resident_import_pages.remarks(row),
+        "field_choices": [("", "가져오지 않음"), *kind.vocabulary.known.items()],
+        "kinds": list_kinds.kinds(),
+        "kind_was_guessed": not row.report.get("wanted", {}).get("kind") and row.report.get("is_guessed"),
+        "choices": import_pages.choices(row),
+        "problems": import_pages.problems(row),
+        "remarks": import_pages.remarks(row),
         "failure": row.job.failure if row.job and row.job.state == Job.State.FAILED else "",
-        "applied_before": resident_import.applied_before(row),
-        "tabs": [(key, label, row.counts[key]) for key, label in TABS],
+        "applied_before": list_import.applied_before(row),
+        "tabs": [(key, label, row.counts[key]) for key, label in tabs.items()],
         "tab": tab,
         "is_editing": request.GET.get("edit") == "columns" and _may_import(request),
     }
     if not _may_import(request):
         return context
-    context["names"] = resident_import_pages.name_rows(context["problems"], stage)
+    context["names"] = import_pages.name_rows(context["problems"], row)
     if tab == "added":
-        dongs = dict(Dong.objects.values_list("pk", "name"))
-        context["newcomers"] = [
-            (*person[:4], dongs.get(person[4], ""), person[5]) for person in resident_matching.newcomers(stage)
-        ]
+        found = context["newcomers"] = kind.newcomers(row, stage)
     else:
-        found = resident_matching.differences(stage, act=tab)
-        request.access.add(difference.person_id for difference in found)
-        context["differences"] = found
-        context["held"] = [difference for difference in found if difference.is_held]
+        found = context["differences"] = kind.differences(row, stage, act=tab)
+    request.access.add(one.person_id for one in found if one.person_id)
     return context
 
 
 @require_POST
 @permitted("import", "W", log="import.map", personal=False)
 def remap(request: HttpRequest, uid):
-    """Another meaning of the columns, or another sheet: the list is read again."""
+    """Another meaning of the columns, another sheet, kind or answer: the list is read again."""
     row = _batch(request, uid)
     now = timezone.now()
-    if "sheet" in request.POST:
-        sheet, chosen = resident_import_pages.sheet_index(row, request.POST["sheet"]), {}
-    else:
-        form = MappingForm(request.POST, columns=row.report.get("columns", []))
-        if not form.is_valid():
-            messages.error(request, "열 연결을 다시 골라 주세요.")
-            return redirect("import", uid)
-        sheet, chosen = None, form.chosen()
+    wanted = _wanted(request, row)
+    if wanted is None:
+        messages.error(request, "열 연결을 다시 골라 주세요.")
+        return redirect("import", uid)
     try:
-        row = resident_import.remap(row, chosen, sheet=sheet, by=request.user, at=now)
+        row = list_import.remap(row, **wanted, by=request.user, at=now)
     except Refusal as refusal:
         messages.error(request, refusal.message)
         return redirect("import", uid)
     tasks.send(tasks_imports.open_staging(row, by=request.user, at=now))
     return redirect("import", uid)
+
+
+def _wanted(request: HttpRequest, row: ImportBatch) -> dict | None:
+    """What the clerk wants to be read differently, as `list_import.remap` takes it; None when it makes no sense."""
+    given = request.POST
+    if "sheet" in given:
+        return {"columns": {}, "sheet": import_pages.sheet_index(row, given["sheet"])}
+    kind = list_kinds.kind_of(row)
+    if "kind" in given:
+        return {"columns": {}, "kind": given["kind"]} if list_kinds.is_known(given["kind"]) else None
+    answers = {c.name: given[c.name] for c in kind.choices if given.get(c.name) in c.answers}
+    if answers:
+        return {"columns": {}, "answers": answers}
+    form = MappingForm(given, columns=row.report.get("columns", []), kind=kind)
+    return {"columns": form.chosen()} if form.is_valid() else None
 
 
 @require_POST
@@ -173,8 +190,8 @@ def apply(request: HttpRequest, uid):
     """Confirm. A second click finds the work under way and changes nothing."""
     row = _batch(request, uid)
     try:
-        row = resident_import.begin_applying(row, by=request.user)
-    except resident_import.WrongState:
+        row = list_import.begin_applying(row, by=request.user)
+    except list_import.WrongState:
         messages.info(request, "이미 넣고 있거나 넣은 명부입니다. 두 번 들어가지 않습니다.")
         return redirect("import", uid)
     except Refusal as refusal:
@@ -190,7 +207,7 @@ def apply(request: HttpRequest, uid):
 def cancel(request: HttpRequest, uid):
     row = _batch(request, uid)
     try:
-        resident_import.cancel(row)
+        list_import.cancel(row)
         messages.success(request, "그만두었습니다. 올린 파일은 지웠습니다.")
     except Refusal as refusal:
         messages.error(request, refusal.message)
@@ -207,13 +224,15 @@ def undo(request: HttpRequest, uid):
         messages.error(request, form.errors["reason"][0])
         return redirect("import", uid)
     request.access.reason = form.cleaned_data["reason"]
-    request.access.add(row.changes.values_list("person_id", flat=True)[:5001])
+    people = row.changes.exclude(person=None).values_list("person_id", flat=True)
+    request.access.add(people.distinct()[:5001])
     now = timezone.now()
     try:
-        _, people = import_undo.undo(
+        row, reverted = import_undo.undo(
             row, by=request.user, reason=form.cleaned_data["reason"], on=seoul_date(now), at=now
         )
-        messages.success(request, f"되돌렸습니다. 주민 {people:,}명이 넣기 전 상태가 되었습니다.")
+        kind = list_kinds.kind_of(row)
+        messages.success(request, f"되돌렸습니다. {kind.noun} {reverted:,}{kind.unit}이 넣기 전 상태가 되었습니다.")
     except Refusal as refusal:
         messages.error(request, refusal.message)
     return redirect("import", uid)
@@ -238,7 +257,9 @@ def errors(request: HttpRequest, uid):
 @permitted("import", log="import.form", personal=False)
 def form_sheet(request: HttpRequest):
     """An empty list with the headings that are understood best."""
-    return _download(resident_import_pages.empty_form(), "주민명부_양식.xlsx")
+    wanted = request.GET.get("kind", "")
+    kind = next((kind for kind in list_kinds.kinds() if kind.key == wanted), list_kinds.kinds()[0])
+    return _download(import_pages.empty_form(kind), f"{kind.title.replace(' ', '')}_양식.xlsx")
 
 
 def _download(body: bytes, name: str) -> HttpResponse:

@@ -4,8 +4,8 @@ import pytest
 
 from common.refusals import Refusal
 from common.spreadsheets import reading
+from planners.list_rows import Sorter
 from planners.resident_columns import recognise
-from planners.resident_rows import Sorter
 from planners.resident_values import Reader
 
 from .conftest import ON

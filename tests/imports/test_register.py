@@ -11,13 +11,14 @@ from centers import jobs
 from centers.access import Scope
 from centers.models import Job
 from common.refusals import Refusal
-from planners import import_files, import_undo, resident_import, resident_import_answers, residents, tasks_imports
+from planners import import_answers, import_files, import_undo, list_import, residents, tasks_imports
+from planners.list_reading import Stage, drop_strays
 from planners.models import Benefit, ImportBatch, ImportChange, ImportIssue, Membership, Person, RegisterEvent
-from planners.resident_staging import PATTERN, drop_strays
 from tests import factories as f
 
 from . import dirt
 
+PATTERN = Stage.rows_pattern
 HEAD = ["성명", "주민등록번호", "생년월일", "성별", "행정동", "통", "반", "주소", "휴대전화", "자택전화", "복지급여"]
 KIM = [
     "김영수",
@@ -49,16 +50,16 @@ def places(dong, other_dong):
 
 def received(rows, by, **given):
     kept = import_files.keep([dirt.xlsx({"명부": [HEAD, *rows]})])
-    return resident_import.receive(kept, file_name="명부.xlsx", by=by, at=AT, **given)
+    return list_import.receive(kept, file_name="명부.xlsx", by=by, at=AT, **given)
 
 
 def staged(rows, by, **given):
-    return resident_import.stage(received(rows, by, **given), on=ON)
+    return list_import.stage(received(rows, by, **given), on=ON)
 
 
 def applied(rows, by, **given):
-    batch = resident_import.begin_applying(staged(rows, by, **given), by=by)
-    return resident_import.apply(batch, by=by, on=ON, at=AT)
+    batch = list_import.begin_applying(staged(rows, by, **given), by=by)
+    return list_import.apply(batch, by=by, on=ON, at=AT)
 
 
 def changed(row, **cells):
@@ -75,7 +76,7 @@ def stage_tables():
 
 
 def parts(batch):
-    return {name: batch.counts[name] for name in resident_import_answers.PARTS if batch.counts[name]}
+    return {name: batch.counts[name] for name in import_answers.PARTS if batch.counts[name]}
 
 
 @pytest.mark.django_db(transaction=True)
@@ -207,7 +208,7 @@ class TestList:
 
     def test_forgets_file_and_staging_once_applied_or_cancelled(self, officer):
         first = applied([KIM], officer)
-        second = resident_import.cancel(staged([KIM], officer))
+        second = list_import.cancel(staged([KIM], officer))
         for batch in (first, second):
             batch.refresh_from_db()
             assert batch.file == ""
@@ -217,18 +218,18 @@ class TestList:
     def test_erases_what_nobody_confirmed(self, officer):
         batch = staged([KIM], officer)
         import_files.keep([b"stray"])
-        done = resident_import.forget_abandoned(on=ON + dt.timedelta(8), at=AT + dt.timedelta(days=20000))
+        done = list_import.forget_abandoned(on=ON + dt.timedelta(8), at=AT + dt.timedelta(days=20000))
         assert done == {"cancelled": 1, "files": 1, "tables": 0}
         batch.refresh_from_db()
         assert batch.state == "cancelled"
         assert stage_tables() == 0
 
     def test_forgets_the_file_although_the_process_died_after_its_commit(self, officer, monkeypatch):
-        monkeypatch.setattr(resident_import, "_forget", lambda batch: None)
+        monkeypatch.setattr(list_import, "_forget", lambda batch: None)
         batch = applied([KIM], officer)
         assert import_files.exists(batch.file)
         monkeypatch.undo()
-        resident_import.forget_abandoned(on=ON, at=AT)
+        list_import.forget_abandoned(on=ON, at=AT)
         batch.refresh_from_db()
         assert batch.file == ""
         assert stage_tables() == 0
@@ -237,8 +238,8 @@ class TestList:
         batch = staged([KIM], officer)
         mobile, phone = HEAD.index("휴대전화"), HEAD.index("자택전화")
         chosen = {c["index"]: c["field"] for c in batch.report["columns"]} | {mobile: "", phone: "mobile"}
-        batch = resident_import.remap(batch, chosen, sheet=None, by=officer, at=AT)
-        batch = resident_import.stage(batch, on=ON)
+        batch = list_import.remap(batch, chosen, sheet=None, by=officer, at=AT)
+        batch = list_import.stage(batch, on=ON)
         assert "휴대전화" not in batch.mapping
         again = staged([KIM], officer)
         assert "휴대전화" not in again.mapping
@@ -246,9 +247,9 @@ class TestList:
 
     def test_refuses_a_mapping_without_a_name(self, officer):
         batch = staged([KIM], officer)
-        batch = resident_import.remap(batch, {0: ""}, sheet=None, by=officer, at=AT)
+        batch = list_import.remap(batch, {0: ""}, sheet=None, by=officer, at=AT)
         with pytest.raises(Refusal) as refusal:
-            resident_import.stage(batch, on=ON)
+            list_import.stage(batch, on=ON)
         assert refusal.value.code == "HEADER_NOT_FOUND"
 
 
@@ -305,13 +306,13 @@ class TestUndo:
 class TestRaces:
     def test_applies_once_however_often_it_is_confirmed(self, officer):
         batch = staged([KIM, LEE], officer)
-        batch = resident_import.begin_applying(batch, by=officer)
+        batch = list_import.begin_applying(batch, by=officer)
         failures, barrier = [], threading.Barrier(2)
 
         def confirm():
             barrier.wait()
             try:
-                resident_import.apply(batch, by=officer, on=ON, at=AT)
+                list_import.apply(batch, by=officer, on=ON, at=AT)
             except Refusal as refusal:
                 failures.append(refusal.code)
             finally:
@@ -326,17 +327,17 @@ class TestRaces:
     def test_stops_when_the_register_changed_after_the_preview(self, officer):
         batch = staged([KIM, LEE], officer)
         applied([KIM], officer)
-        batch = resident_import.begin_applying(batch, by=officer)
+        batch = list_import.begin_applying(batch, by=officer)
         with pytest.raises(Refusal) as refusal:
-            resident_import.apply(batch, by=officer, on=ON, at=AT)
+            list_import.apply(batch, by=officer, on=ON, at=AT)
         assert refusal.value.code == "STALE_PREVIEW"
-        batch = resident_import.back_to_preview(batch)
+        batch = list_import.back_to_preview(batch, on=ON)
         assert parts(batch) == {"added": 1, "unchanged": 1, "skipped": 1}
-        resident_import.apply(resident_import.begin_applying(batch, by=officer), by=officer, on=ON, at=AT)
+        list_import.apply(list_import.begin_applying(batch, by=officer), by=officer, on=ON, at=AT)
         assert Person.objects.count() == 2
 
     def test_writes_nothing_when_killed_inside_apply(self, officer, monkeypatch):
-        batch = resident_import.begin_applying(staged([KIM, LEE], officer), by=officer)
+        batch = list_import.begin_applying(staged([KIM, LEE], officer), by=officer)
         from planners import resident_writing
 
         def die(*args, **kwargs):
@@ -344,19 +345,19 @@ class TestRaces:
 
         monkeypatch.setattr(resident_writing, "_grant", die)
         with pytest.raises(SystemExit):
-            resident_import.apply(batch, by=officer, on=ON, at=AT)
+            list_import.apply(batch, by=officer, on=ON, at=AT)
         monkeypatch.undo()
         assert Person.objects.count() == Membership.objects.count() == 0
         batch.refresh_from_db()
         assert batch.state == "applying"
-        resident_import.apply(batch, by=officer, on=ON, at=AT)
+        list_import.apply(batch, by=officer, on=ON, at=AT)
         assert Person.objects.count() == 2
 
     def test_finishes_by_jobs_even_when_a_worker_dies_between_phases(self, officer):
         batch = received([KIM, LEE], officer)
         job = tasks_imports.open_staging(batch, by=officer, at=AT)
         lost = jobs.claim(job.pk, at=AT)  # a worker that takes the job and dies
-        resident_import.begin_staging(batch)
+        list_import.begin_staging(batch)
         Job.objects.filter(pk=job.pk).update(lease_until=AT)
         [again] = jobs.overdue(at=dt.datetime.now(dt.UTC))
         assert jobs.run(again.pk, at=AT, heartbeat=False).state == "done"
@@ -370,7 +371,7 @@ class TestRaces:
 
     def test_leaves_a_batch_alone_that_a_late_run_finds_applied(self, officer):
         batch = staged([KIM], officer)
-        batch = resident_import.begin_applying(batch, by=officer)
+        batch = list_import.begin_applying(batch, by=officer)
         job = tasks_imports.open_applying(batch, by=officer, at=AT)
         assert jobs.run(job.pk, at=AT, heartbeat=False).state == "done"
         Job.objects.filter(pk=job.pk).update(state="waiting", lease_token=None)
@@ -388,7 +389,7 @@ class TestRights:
         roles.grants.cache_clear()
         roles.scopes.cache_clear() if hasattr(roles.scopes, "cache_clear") else None
         try:
-            batch = resident_import.stage(
+            batch = list_import.stage(
                 received([KIM, changed(LEE, 행정동="월곡1동")], lead), on=ON, scope=Scope.of(lead, ON)
             )
         finally:
@@ -401,9 +402,9 @@ class TestRights:
         settings.IMPORT_NEEDS_SECOND_PERSON = True
         batch = staged([KIM], officer)
         with pytest.raises(Refusal) as refusal:
-            resident_import.begin_applying(batch, by=officer)
+            list_import.begin_applying(batch, by=officer)
         assert refusal.value.code == "NEEDS_SECOND_PERSON"
-        assert resident_import.begin_applying(batch, by=office).state == "applying"
+        assert list_import.begin_applying(batch, by=office).state == "applying"
 
     def test_shows_a_batch_only_to_those_it_concerns(self, officer, lead, lead_elsewhere, privacy, scope_of, dong):
         batch = staged([KIM], officer, dong=dong)

@@ -5,9 +5,10 @@ import datetime as dt
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planners.resident_columns import Column, Layout
-from planners.resident_issues import SENTENCES
-from planners.resident_rows import Sorter
+from planners.list_columns import Column, Layout
+from planners.list_issues import SENTENCES
+from planners.list_rows import Sorter
+from planners.resident_columns import RESIDENTS
 from planners.resident_values import Reader, address_key
 
 from .conftest import ON
@@ -19,6 +20,7 @@ LAYOUT = Layout(
     header_rows=(1,),
     columns=tuple(Column(n, name, name, "same") for n, name in enumerate(FIELDS)),
     ragged_is_wrong=True,
+    vocabulary=RESIDENTS,
 )
 CELLS = st.one_of(
     st.text(max_size=40),

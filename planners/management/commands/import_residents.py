@@ -8,7 +8,7 @@ from django.core.management.base import CommandError
 from centers.commands import JsonCommand
 from common.months import seoul_date
 from common.refusals import Refusal
-from planners import import_errors, import_files, resident_import, resident_import_answers
+from planners import import_answers, import_errors, import_files, list_import
 
 
 class Command(JsonCommand):
@@ -28,7 +28,7 @@ class Command(JsonCommand):
         if not options["file"].is_file():
             raise CommandError(f"{options['file']} 파일이 없습니다.", returncode=2)
         today = seoul_date(self.now)
-        batch = resident_import.receive(
+        batch = list_import.receive(
             import_files.keep(import_files.upload_blocks(options["file"])),
             file_name=options["file"].name,
             by=self.user,
@@ -37,20 +37,20 @@ class Command(JsonCommand):
             extracted_on=self._day(options["as_of"]),
             dong=self.scope.dong if self.scope else None,
         )
-        batch = resident_import.stage(batch, on=today, scope=self.scope)
-        extra = {"records": resident_import_answers.records(batch)} if options["detail"] else {}
+        batch = list_import.stage(batch, on=today, scope=self.scope)
+        extra = {"records": import_answers.records(batch)} if options["detail"] else {}
         if options["errors"]:
             options["errors"].write_bytes(import_errors.workbook(batch))
         if not options["stage_only"]:
             batch = self._apply(batch, today)
-        return resident_import_answers.as_json(batch) | extra
+        return import_answers.as_json(batch) | extra
 
     def _apply(self, batch, today):
-        batch = resident_import.begin_applying(batch, by=self.user)
+        batch = list_import.begin_applying(batch, by=self.user)
         try:
-            batch = resident_import.apply(batch, by=self.user, on=today, at=self.now)
+            batch = list_import.apply(batch, by=self.user, on=today, at=self.now)
         except Refusal:
-            resident_import.back_to_preview(batch)
+            list_import.back_to_preview(batch, on=today)
             raise
         self.subjects = batch.subjects
         return batch

@@ -1,14 +1,15 @@
-"""A resident list from upload to applied or undone: the acts on an import batch.
+"""A list from upload to applied or undone: the acts on an import batch, the same for every kind of list.
 
 receive -> stage -> (remap -> stage)* -> apply -> undo, or cancel on the way. The batch row is the state
 machine; each act locks it, checks `ImportBatch.MOVES`, and writes its effect and the new state in one
-transaction. What was previewed is what is applied: when the register has changed in between and the
-counts would differ, applying stops and shows the new preview.
+transaction. What was previewed is what is applied: when what the list is compared with has changed in
+between and the counts would differ, applying stops and shows the new preview.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -20,15 +21,14 @@ from django.db.models import F
 from centers.access import Scope
 from centers.models import Dong, User
 from common.refusals import Refusal
-from planners import import_files, resident_matching, resident_staging, resident_writing
+from common.spreadsheets import reading
+from planners import import_files, list_kinds, list_reading
+from planners.list_kinds import Compared, ListKind
+from planners.list_reading import Progress, Reading
 from planners.models import ColumnMapping, ImportBatch, ImportIssue
-from planners.resident_columns import Layout
-from planners.resident_issues import REJECT, WARN, Issue
-from planners.resident_staging import Reading, Stage
 
 State = ImportBatch.State
 KEEP_DAYS = 7  # an upload nobody confirmed is erased with its staging table
-Progress = Callable[[int, int, str], None]
 
 
 class WrongState(Refusal):
@@ -56,18 +56,22 @@ def receive(
     kept: import_files.Kept,
     *,
     file_name: str,
-    by: User,
+    by: User | None,
     at: dt.datetime,
+    kind: str = ImportBatch.Kind.RESIDENTS,
     purpose: str = "",
     source: str = "",
     extracted_on: dt.date | None = None,
     dong: Dong | None = None,
     repairs: ImportBatch | None = None,
 ) -> ImportBatch:
-    """Open a batch for an upload that is sealed away; the file goes when the batch cannot be written."""
+    """Open a batch for an upload that is sealed away; the file goes when the batch cannot be written.
+
+    Without a `kind` the header will tell which kind of list it is.
+    """
     try:
         return ImportBatch.objects.create(
-            kind=ImportBatch.Kind.RESIDENTS,
+            kind=kind,
             file=kept.name,
             file_name=_plain_name(file_name),
             file_size=kept.size,
@@ -104,11 +108,20 @@ def applied_before(batch: ImportBatch) -> ImportBatch | None:
 class Staged:
     """A run's result, not yet written to the batch."""
 
+    kind: ListKind
     reading: Reading
-    stage: Stage
-    counts: dict[str, int]
-    report: dict[str, Any]
-    issues: list[ImportIssue]
+    compared: Compared
+    kept: dict[str, Any]  # what the batch's report keeps of before
+
+    @property
+    def counts(self) -> dict[str, int]:
+        read = self.reading
+        warnings = sum(read.warnings.values()) + sum(self.compared.warnings.values())
+        skipped = sum(read.skipped.values())
+        return self.compared.counts | {"skipped": skipped, "rows": read.rows, "warnings": warnings}
+
+    def drop(self) -> None:
+        self.reading.stage.drop()
 
 
 def begin_staging(batch: ImportBatch) -> ImportBatch:
@@ -117,36 +130,27 @@ def begin_staging(batch: ImportBatch) -> ImportBatch:
 
 
 def read_and_match(batch: ImportBatch, *, on: dt.date, scope: Scope | None = None, report: Progress = quiet) -> Staged:
-    """Read the file and compare it with the register. Changes nothing but its own staging tables."""
-    stage = Stage.create(batch.pk)
+    """Read the file and compare it with what is there. Changes nothing but its own staging tables."""
+    wanted = batch.report.get("wanted", {})
+    with import_files.opened(batch.file) as fd, reading(fd, list_reading.limits()) as book:
+        kind = list_kinds.kind_of(batch) if batch.kind else list_kinds.guess(book, batch.file_name)
+        chosen = {int(at): name for at, name in wanted.get("columns", {}).items()}
+        layout = kind.recognise(
+            book, sheet=wanted.get("sheet"), remembered=(lambda _: None) if chosen else _remembered(kind.key)
+        )
+        if chosen:
+            layout = layout.remapped(chosen)
+        allowed = _allowed_dongs(scope)
+        found = kind.fill(batch, book, layout, on=on, allowed=allowed, report=report)
+    batch.report |= {"allowed": None if allowed is None else sorted(allowed), "is_guessed": not batch.kind}
     try:
-        wanted = batch.report.get("wanted", {})
-        with import_files.opened(batch.file) as fd:
-            reading = resident_staging.fill(
-                stage,
-                fd,
-                on=on,
-                own_dong=batch.dong.name if batch.dong else "",
-                allowed_dongs=_allowed_dongs(scope),
-                sheet=wanted.get("sheet"),
-                chosen={int(at): name for at, name in wanted.get("columns", {}).items()},
-                remembered=_remembered(batch.kind),
-                report=report,
-            )
-        report(reading.rows, reading.rows, "같은 사람을 찾는 중")
-        repeats, namesakes = resident_matching.find_repeats(stage)
-        counts, held, missing, mark, doubts = resident_matching.match(stage, as_of=batch.extracted_on)
+        report(found.rows, found.rows, "지금 있는 것과 견주는 중")
+        compared = kind.compare(batch, found.stage, on=on, first=True)
     except BaseException:
-        stage.drop()
+        found.stage.drop()
         raise
-    issues = reading.issues + _found_in_sets(repeats, sorted({*namesakes, *doubts}), held)
-    reading.warnings["POSSIBLE_DUP"] = len({*namesakes, *doubts})
-    counts |= {
-        "skipped": sum(reading.skipped.values()),
-        "rows": reading.rows,
-        "warnings": sum(reading.warnings.values()),
-    }
-    return Staged(reading, stage, counts, _report(reading, stage, held, missing, mark), issues)
+    kept = {name: batch.report.get(name) for name in ("allowed", "is_guessed")}
+    return Staged(kind, found, compared, kept | {"wanted": wanted})
 
 
 def _allowed_dongs(scope: Scope | None) -> set[int] | None:
@@ -163,17 +167,11 @@ def _remembered(kind: str) -> Callable[[str], Mapping[int, str] | None]:
     return look_up
 
 
-def _found_in_sets(repeats: list[tuple[int, str]], doubts: list[int], held: int) -> list[ImportIssue]:
-    rows = [(row, Issue(code, "name", REJECT)) for row, code in repeats[: resident_staging.REJECTS_KEPT]]
-    rows += [(row, Issue("POSSIBLE_DUP", "name", WARN)) for row in doubts[: resident_staging.WARNINGS_KEPT]]
-    return [ImportIssue(row=row, field=i.field, level=i.level, code=i.code, message=i.message) for row, i in rows]
-
-
-def _report(reading: Reading, stage: Stage, held: int, missing: int, mark: list[int]) -> dict[str, Any]:
-    layout = reading.layout
+def _report(read: Reading, compared: Compared) -> dict[str, Any]:
+    layout = read.layout
     return {
-        "stage": stage.suffix,
-        "kind": reading.kind,
+        "stage": read.stage.suffix,
+        "kind": read.kind,
         "columns": [
             {
                 "index": c.index,
@@ -181,7 +179,7 @@ def _report(reading: Reading, stage: Stage, held: int, missing: int, mark: list[
                 "header": c.header,
                 "field": c.field,
                 "how": c.how,
-                "example": reading.examples.get(c.index, ""),
+                "example": read.examples.get(c.index, ""),
             }
             for c in layout.columns
         ],
@@ -190,37 +188,37 @@ def _report(reading: Reading, stage: Stage, held: int, missing: int, mark: list[
         "sheet_index": layout.sheet,
         "other_sheets": [{"index": index, "name": name} for index, name in layout.other_sheets],
         "is_remembered": layout.mapping_is_remembered,
-        "skipped": dict(reading.skipped),
-        "warnings": dict(+reading.warnings),
-        "held": held,
-        "missing": missing,
-        "mark": mark,
+        "skipped": dict(read.skipped),
+        "warnings": dict(read.warnings + Counter(compared.warnings)),
+        **compared.facts,
     }
 
 
 def settle_staging(batch: ImportBatch, staged: Staged) -> ImportBatch:
     """staging -> staged, with what was found. Call inside the transaction that fences late losers."""
     old = batch.report.get("stage")
-    layout: Layout = staged.reading.layout
+    layout = staged.reading.layout
     batch = _move(
         batch,
         {State.STAGING},
         State.STAGED,
+        kind=staged.kind.key,
         sheet=layout.sheet_name[:120],
         header_rows=list(layout.header_rows),
         mapping=layout.mapping,
         header_fingerprint=layout.fingerprint,
         counts=staged.counts,
-        report=staged.report | {"wanted": batch.report.get("wanted", {})},
+        report=_report(staged.reading, staged.compared) | staged.kept,
         refusal="",
         refusal_code="",
     )
     batch.issues.all().delete()
-    for issue in staged.issues:
+    issues = staged.reading.issues + staged.compared.issues
+    for issue in issues:
         issue.batch = batch
-    ImportIssue.objects.bulk_create(sorted(staged.issues, key=lambda i: i.row), batch_size=2000)
-    if old and old != staged.stage.suffix:
-        transaction.on_commit(Stage(old).drop)
+    ImportIssue.objects.bulk_create(sorted(issues, key=lambda i: i.row), batch_size=2000)
+    if old and old != staged.reading.stage.suffix:
+        transaction.on_commit(staged.kind.stage_class(old).drop)
     return batch
 
 
@@ -245,18 +243,33 @@ def stage(batch: ImportBatch, *, on: dt.date, scope: Scope | None = None, report
         return settle_staging(batch, staged)
 
 
+@transaction.atomic
 def remap(
-    batch: ImportBatch, columns: Mapping[int, str], *, sheet: int | None, by: User, at: dt.datetime
+    batch: ImportBatch,
+    columns: Mapping[int, str],
+    *,
+    sheet: int | None = None,
+    kind: str = "",
+    answers: Mapping[str, str] | None = None,
+    by: User,
+    at: dt.datetime,
 ) -> ImportBatch:
-    """The clerk's own reading of the columns: kept for this batch and for every file with the same header.
+    """The clerk's own reading: columns, another sheet, another kind of list, or an answer to the kind's question.
 
-    The batch must be staged again afterwards.
+    Columns are kept for this batch and for every file with the same header. The batch must be staged again
+    afterwards.
     """
+    before = batch.report.get("wanted", {})
     wanted = {"columns": {str(at): name for at, name in columns.items()}} if columns else {}
+    if kind and kind != batch.kind:
+        return _read_as(batch, kind)
     if sheet is not None and sheet != batch.report.get("sheet_index"):
         wanted = {"sheet": sheet}
-    elif batch.report.get("wanted", {}).get("sheet") is not None:
-        wanted["sheet"] = batch.report["wanted"]["sheet"]
+    elif before.get("sheet") is not None:
+        wanted["sheet"] = before["sheet"]
+    if answers is not None:
+        wanted["columns"] = wanted.get("columns") or before.get("columns", {})
+    wanted["answers"] = before.get("answers", {}) | dict(answers or {})
     if columns and batch.header_fingerprint and "sheet" not in wanted:
         ColumnMapping.objects.update_or_create(
             kind=batch.kind,
@@ -264,6 +277,14 @@ def remap(
             defaults={"mapping": wanted["columns"], "by": by, "at": at},
         )
     return _move(batch, {State.STAGED}, State.STAGING, report=batch.report | {"wanted": wanted})
+
+
+def _read_as(batch: ImportBatch, kind: str) -> ImportBatch:
+    """The same file as another kind of list: nothing of the first reading is kept."""
+    old = batch.report.get("stage")
+    if old:
+        transaction.on_commit(list_kinds.kind_of(batch).stage_class(old).drop)
+    return _move(batch, {State.STAGED}, State.STAGING, kind=kind, report={}, counts={})
 
 
 def cancel(batch: ImportBatch) -> ImportBatch:
@@ -281,42 +302,54 @@ def begin_applying(batch: ImportBatch, *, by: User) -> ImportBatch:
     return _move(batch, {State.STAGED}, State.APPLYING)
 
 
-def apply(batch: ImportBatch, *, by: User, on: dt.date, at: dt.datetime, report: Progress = quiet) -> ImportBatch:
-    """applying -> applied, in one transaction, one list at a time. Raises `StalePreview`.
+def apply(
+    batch: ImportBatch, *, by: User | None, on: dt.date, at: dt.datetime, report: Progress = quiet
+) -> ImportBatch:
+    """applying -> applied, in one transaction, one list of a kind at a time. Raises `StalePreview`.
 
     `on` is the day the changes count from when the list itself has no date.
     """
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"import:{batch.kind}"])
+        take_turns(batch)
         batch = locked(batch, {State.APPLYING, State.STAGED})
-        staged = Stage(batch.report["stage"])
-        if resident_matching.register_mark() != batch.report["mark"]:
-            _match_again(batch, staged)
-        subjects = resident_writing.write(batch, staged, by=by, on=batch.extracted_on or on, at=at, report=report)
+        kind = list_kinds.kind_of(batch)
+        staged = kind.stage_of(batch)
+        if not kind.is_current(batch, staged):
+            _compare_again(batch, kind, on=on)
+        subjects = kind.write(batch, staged, by=by, on=batch.extracted_on or on, at=at, report=report)
         write_down(batch, state=State.APPLIED, applied_by=by, applied_at=at, report=batch.report)
         transaction.on_commit(lambda: _forget(batch))
         batch.subjects = subjects
         return batch
 
 
-def _match_again(batch: ImportBatch, staged: Stage) -> None:
-    counts, held, missing, mark, _ = resident_matching.match(staged, as_of=batch.extracted_on)
-    if any(batch.counts[name] != value for name, value in counts.items()):
-        raise StalePreview("미리보기를 만든 뒤에 주민 명부가 바뀌었습니다. 다시 읽은 미리보기를 확인하고 넣어 주세요.")
-    batch.report |= {"mark": mark, "held": held, "missing": missing}
+def take_turns(batch: ImportBatch) -> None:
+    """Wait until no other list of the kind is written; ends with the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"import:{batch.kind}"])
 
 
-def back_to_preview(batch: ImportBatch) -> ImportBatch:
+def _compare_again(batch: ImportBatch, kind: ListKind, *, on: dt.date) -> None:
+    seen = batch.report.get("outcome")
+    compared = kind.compare(batch, kind.stage_of(batch), on=on)
+    is_other = any(batch.counts[name] != value for name, value in compared.counts.items())
+    if is_other or compared.facts.get("outcome") != seen:
+        raise StalePreview(
+            f"미리보기를 만든 뒤에 {kind.register_name}가 바뀌었습니다. 다시 읽은 미리보기를 확인하고 넣어 주세요."
+        )
+    batch.report |= compared.facts
+
+
+def back_to_preview(batch: ImportBatch, *, on: dt.date) -> ImportBatch:
     """applying -> staged, with counts as they are now, after applying was refused."""
-    staged = Stage(batch.report["stage"])
-    counts, held, missing, mark, _ = resident_matching.match(staged, as_of=batch.extracted_on)
+    kind = list_kinds.kind_of(batch)
+    compared = kind.compare(batch, kind.stage_of(batch), on=on)
     return _move(
         batch,
         {State.APPLYING, State.STAGED},
         State.STAGED,
-        counts=batch.counts | counts,
-        report=batch.report | {"mark": mark, "held": held, "missing": missing},
+        counts=batch.counts | compared.counts,
+        report=batch.report | compared.facts,
     )
 
 
@@ -353,7 +386,7 @@ def write_down(batch: ImportBatch, **facts: Any) -> ImportBatch:
 def _forget(batch: ImportBatch) -> None:
     """The file, its staging tables and its examples: nothing of the list stays but counts and remarks."""
     if suffix := batch.report.get("stage"):
-        Stage(suffix).drop()
+        list_kinds.kind_of(batch).stage_class(suffix).drop()
     import_files.erase(batch.file)
     columns = [column | {"example": ""} for column in batch.report.get("columns", [])]
     write_down(batch, file="", report={**batch.report, "stage": "", "columns": columns})
@@ -377,5 +410,5 @@ def forget_abandoned(*, on: dt.date, at: dt.datetime) -> dict[str, int]:
     return {
         "cancelled": cancelled,
         "files": import_files.erase_strays(set(open_batches.values_list("file", flat=True)), older_than=hour_ago),
-        "tables": 0 if running else resident_staging.drop_strays({name for name in known if name}),
+        "tables": 0 if running else list_reading.drop_strays({name for name in known if name}),
     }

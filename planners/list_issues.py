@@ -1,4 +1,4 @@
-"""What can be said about a row or a cell of a resident list: codes, their weight, and the sentence."""
+"""What can be said about a row or a cell of a list: codes, their weight, and the sentence."""
 
 from __future__ import annotations
 
@@ -50,6 +50,14 @@ SENTENCES: dict[tuple[str, str], str] = {
     ("TOO_LONG", ""): "글자가 너무 많습니다. 줄여 주세요.",
     ("TOO_SHORT", ""): "이름이 한 글자입니다. 성과 이름을 모두 적어 주세요.",
     ("EXTRA_CELLS", ""): "제목 줄보다 칸이 많습니다. 주소나 이름 안의 쉼표 때문에 칸이 밀렸는지 확인해 주세요.",
+    ("BAD_NUMBER", ""): "숫자로 읽을 수 없습니다. 숫자만 적어 주세요.",
+    ("BAD_YES_NO", ""): "예인지 아니요인지 알 수 없습니다. O 또는 X로 적어 주세요.",
+    ("BAD_PERIOD", ""): "끝난 날이 시작한 날보다 앞섭니다. 두 날짜를 확인해 주세요.",
+    ("UNKNOWN_WORD", ""): "우리가 아는 말이 아닙니다.",
+    ("UNKNOWN_BENEFIT", ""): "우리가 아는 급여 이름이 아닙니다. 기초연금, 장애수당처럼 적어 주세요.",
+    ("UNKNOWN_PERSON", ""): "주민 명부에 없는 사람입니다. 이름과 생년월일을 확인하거나 주민 명부를 먼저 넣어 주세요.",
+    ("AMBIGUOUS_PERSON", ""): "이름과 생년월일이 같은 주민이 여럿입니다. 주소나 전화번호를 적어 구분해 주세요.",
+    ("PERSON_DIED", ""): "사망으로 처리된 주민입니다. 잘못되었으면 주민 화면에서 먼저 되돌려 주세요.",
     # ---- skipped: no resident stands here
     ("TITLE_ROW", ""): "제목이나 기준일을 적은 줄입니다.",
     ("HEADER_ROW", ""): "열 제목 줄입니다.",
@@ -72,4 +80,11 @@ SENTENCES: dict[tuple[str, str], str] = {
     ("FORMULA_LIKE_TEXT", ""): "수식처럼 시작하는 글입니다. 글 그대로 넣습니다.",
     ("POSSIBLE_DUP", ""): "이름과 생년월일이 같은 사람이 또 있습니다. 같은 사람인지 중복함에서 확인해 주세요.",
 }
+
+
+def add_sentences(sentences: dict[tuple[str, str], str]) -> None:
+    """What a kind of list says besides: (code, field or empty) -> polite sentence that says what to do."""
+    SENTENCES.update(sentences)
+
+
 SKIP_CODES = ("TITLE_ROW", "HEADER_ROW", "BLANK_ROW", "TOTAL_ROW", "NOTE_ROW")

@@ -1,4 +1,4 @@
-"""Which rows of a list are residents: told from titles, headings, totals, notes and empty lines."""
+"""Which rows of a list are records: told from titles, headings, totals, notes and empty lines."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 
 from common.hangul import clean, compact
 
+from .list_columns import Layout
 from .resident_cells import BLANKS, compact_dashes, read_date, read_number, text_of
-from .resident_columns import Layout
 
 _IN_BRACKETS = re.compile(r"[(\[].*[)\]]")
 _TOTAL = re.compile(
@@ -28,22 +28,18 @@ LONGEST_MERGE = 5_000
 
 
 class Sorter:
-    """Tells rows with a resident from titles, headings, totals, notes and empty lines."""
+    """Tells rows with a record from titles, headings, totals, notes and empty lines."""
 
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
         found = layout.indexes
-        self.name_at = found["name"][0]
+        v = layout.vocabulary
+        self.name_at = found[v.lead][0]
         self.serial_at = set(found.get("serial", ()))
-        self.identity_at = [found[n][0] for n in ("birth_date", "rrn", "birth_year", "rrn_front") if n in found]
-        self.person_at = {
-            at
-            for n in ("birth_date", "rrn", "phone", "mobile", "address", "birth_year", "rrn_front")
-            for at in found.get(n, ())
-        }
-        self.place_at = self.serial_at | {
-            at for n in ("dong", "tong", "ban", "tong_ban", "sex", "benefit", "relation") for at in found.get(n, ())
-        }
+        self.identity_at = [found[n][0] for n in v.identity if n in found]
+        self.place_at = self.serial_at | {at for n in v.place for at in found.get(n, ())}
+        telling = v.evidence or set(v.known) - v.place
+        self.person_at = {at for n in telling for at in found.get(n, ())}
         self.headings = {c.index: compact(c.header).lower() for c in layout.columns if c.header}
         self.last_header = layout.header_rows[-1]
         self.wide_rows: set[int] = set()
@@ -61,7 +57,7 @@ class Sorter:
         self._held: dict[tuple[int, int], Any] = {}
 
     def skip_code(self, row: int, cells: list[Any]) -> str:
-        """Why the row holds no resident; empty when it does."""
+        """Why the row holds no record; empty when it does."""
         if row <= self.last_header:
             return "HEADER_ROW" if row in self.layout.header_rows else "TITLE_ROW"
         if self._is_plain(cells):

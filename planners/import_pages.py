@@ -7,19 +7,20 @@ from typing import Any
 
 import xlsxwriter
 
+from planners import list_kinds
+from planners.list_columns import IGNORED, RRN_FIELDS
+from planners.list_issues import SENTENCES
+from planners.list_kinds import ListKind
 from planners.models import ImportBatch
-from planners.resident_columns import FIELDS, IGNORED
-from planners.resident_issues import SENTENCES
-from planners.resident_staging import Stage
 
 PROBLEMS_SHOWN = 100
 STEPS = ("파일", "제목 줄", "미리보기", "넣기")
 SUM = (
-    ("added", "추가", "ok", "새 주민", "+"),
+    ("added", "추가", "ok", "새 {noun}", "+"),
     ("changed", "변경", "warn", "값이 다름", "△"),
     ("unchanged", "동일", "plain", "그대로", "＝"),
     ("moved", "이동", "info", "다른 동에서 옴", "→"),
-    ("skipped", "건너뜀", "plain", "주민이 아닌 줄", "↷"),
+    ("skipped", "건너뜀", "plain", "{noun}이 아닌 줄", "↷"),
     ("rejected", "반려", "bad", "고쳐야 함", "✕"),
 )
 SKIPS = {
@@ -37,41 +38,14 @@ HOW = {
     "chosen": ("pri", "직접 고름", "✎"),
     "remembered": ("pri", "지난번처럼", "↺"),
 }
-FORM = [
-    "성명",
-    "생년월일",
-    "성별",
-    "행정동",
-    "통",
-    "반",
-    "도로명주소",
-    "상세주소",
-    "휴대전화",
-    "자택전화",
-    "세대주와의 관계",
-    "복지급여",
-]
-FORM_EXAMPLE = [
-    "예) 홍길동",
-    "1950-03-01",
-    "남",
-    "장위1동",
-    3,
-    1,
-    "서울특별시 성북구 장위로 21길 14",
-    "101동 502호",
-    "010-1234-5678",
-    "02-923-4567",
-    "본인",
-    "기초연금",
-]
 
 
 def facts(batch: ImportBatch) -> dict[str, Any]:
     """The sum line and the columns; empty before the file has been read."""
     if not batch.counts:
         return {"steps": STEPS, "at": 1 if batch.state == ImportBatch.State.RECEIVED else 2}
-    columns = [_column(column) for column in batch.report.get("columns", [])]
+    kind = list_kinds.kind_of(batch)
+    columns = [_column(column, kind) for column in batch.report.get("columns", [])]
     return {
         "steps": STEPS,
         "at": {
@@ -81,21 +55,29 @@ def facts(batch: ImportBatch) -> dict[str, Any]:
             ImportBatch.State.UNDONE: 5,
         }.get(batch.state, 2),
         "parts": [
-            {"name": name, "value": batch.counts[key], "tone": tone, "text": text, "symbol": symbol}
+            {
+                "name": name,
+                "value": batch.counts[key],
+                "tone": tone,
+                "text": text.format(noun=kind.noun),
+                "symbol": symbol,
+            }
             for key, name, tone, text, symbol in SUM
+            if key != "moved" or batch.counts[key] or kind.key == ImportBatch.Kind.RESIDENTS
         ],
+        "extra_parts": [(name, batch.counts[key]) for key, name in kind.parts.items() if batch.counts[key]],
         "whole": {"name": "모두", "value": batch.counts["rows"], "text": "파일의 줄 수"},
         "columns": columns,
         "understood": sum(column["is_ours"] for column in columns),
-        "writing": batch.counts["added"] + batch.counts["changed"] + batch.counts["moved"],
+        "writing": sum(batch.counts[key] for key in ("added", "changed", "moved", *kind.parts)),
         "skips": [(SKIPS[code], count) for code, count in batch.report.get("skipped", {}).items()],
         "header_words": " · ".join(f"{row}번째 줄" for row in batch.header_rows),
     }
 
 
-def _column(column: dict[str, Any]) -> dict[str, Any]:
-    is_ours = column["field"] in FIELDS
-    is_number = column["field"].startswith("rrn")
+def _column(column: dict[str, Any], kind: ListKind) -> dict[str, Any]:
+    is_ours = column["field"] in kind.vocabulary.known
+    is_number = column["field"] in RRN_FIELDS
     tone, words, symbol = HOW.get(column["how"], ("open", "모르는 열", ""))
     if is_number:
         tone, words, symbol = "bad", "읽고 버림", "✕"
@@ -103,7 +85,7 @@ def _column(column: dict[str, Any]) -> dict[str, Any]:
         tone, words, symbol = (
             ("plain", "가져오지 않음", "–") if column["field"] in IGNORED else ("warn", "모르는 열", "?")
         )
-    label = FIELDS.get(column["field"], "가져오지 않음")
+    label = kind.vocabulary.known.get(column["field"], "가져오지 않음")
     return column | {
         "is_ours": is_ours,
         "label": label,
@@ -119,14 +101,23 @@ def problems(batch: ImportBatch) -> list:
     return list(batch.issues.filter(level="reject").order_by("row", "pk")[:PROBLEMS_SHOWN])
 
 
-def name_rows(issues: list, stage: Stage) -> bool:
+def name_rows(issues: list, batch: ImportBatch) -> bool:
     """Give each problem the name its row has, for people who may see it."""
-    found = dict(
-        stage.run("SELECT row, name FROM {rows} WHERE row = ANY (%(rows)s)", rows=[issue.row for issue in issues])
-    )
+    kind = list_kinds.kind_of(batch)
+    found = kind.names(kind.stage_of(batch), [issue.row for issue in issues])
     for issue in issues:
         issue.name = found.get(issue.row) or ""
     return True
+
+
+def choices(batch: ImportBatch) -> list[dict[str, Any]]:
+    """The kind's questions about the whole list, with the answer given."""
+    given = batch.report.get("wanted", {}).get("answers", {})
+    return [
+        {"choice": choice, "answers": [(key, words, key == given.get(choice.name, next(iter(choice.answers))))
+                                       for key, words in choice.answers.items()]}
+        for choice in list_kinds.kind_of(batch).choices
+    ]  # fmt: skip
 
 
 def remarks(batch: ImportBatch) -> list[tuple[str, int, list[int]]]:
@@ -144,18 +135,20 @@ def sheet_index(batch: ImportBatch, name: str) -> int | None:
     return next((other["index"] for other in batch.report.get("other_sheets", []) if other["name"] == name), None)
 
 
-def empty_form() -> bytes:
+def empty_form(kind: ListKind) -> bytes:
     """An .xlsx with our headings and one example row, which the importer skips."""
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out, {"in_memory": True})
-    sheet = book.add_worksheet("주민 명부")
+    sheet = book.add_worksheet(kind.title[:31])
     head = book.add_format({"bold": True, "bg_color": "#ECF2FE", "border": 1})
     text, pale = book.add_format({"num_format": "@"}), book.add_format({"font_color": "#6D7882", "italic": True})
-    sheet.set_column(0, len(FORM) - 1, 16, text)
-    sheet.set_column(6, 6, 36, text)
-    sheet.write_row(0, 0, FORM, head)
-    sheet.write_row(1, 0, FORM_EXAMPLE, pale)
+    for at, heading in enumerate(kind.form_headings):
+        sheet.set_column(at, at, 36 if "주소" in heading else 16, text)
+    sheet.write_row(0, 0, kind.form_headings, head)
+    sheet.write_row(1, 0, kind.form_example, pale)
     sheet.freeze_panes(1, 1)
-    sheet.data_validation(1, 2, 5000, 2, {"validate": "list", "source": ["남", "여"]})
+    if "성별" in kind.form_headings:
+        at = kind.form_headings.index("성별")
+        sheet.data_validation(1, at, 5000, at, {"validate": "list", "source": ["남", "여"]})
     book.close()
     return out.getvalue()

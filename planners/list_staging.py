@@ -1,0 +1,494 @@
+"""The general engine of lists: declared columns in, one document a row, outcomes by comparison, undo by record.
+
+A kind says what its columns are (`ListColumn`) and what its rows do to the records that are there
+(`find_outcomes`). The engine does the rest: header vocabulary, reading row by row with the codes of
+`list_issues`, repeats within the file, the preview with old and new values, counts that sum to the rows.
+
+Two tables live for one run (`ListStage`): {rows} holds the rows of the file with their values in `data`,
+{matches} what becomes of them: an *outcome* is added, changed, moved, closed or unchanged, for one record,
+with the values before and after. Outcomes of row 0 stand for records that the file does not name.
+A row can have several outcomes; for the counts its weightiest stands. A row that is fit by itself but finds
+nobody, or more than one, gets a `refusal`: a code that rejects it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import hashlib
+import json
+import re
+import secrets
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, NamedTuple
+
+from django.db import connection, transaction
+from psycopg import sql
+from psycopg.types.json import Jsonb
+
+from centers.models import Dong
+from common.hangul import compact, mask_name
+from common.spreadsheets import Book
+from planners import list_cells, list_people
+from planners.list_cells import CellReader, Context
+from planners.list_columns import SOMEBODY_ELSE, Column, Layout, Vocabulary
+from planners.list_issues import REJECT, WARN, Issue
+from planners.list_kinds import Compared, Difference, ListKind, Newcomer
+from planners.list_reading import (
+    REJECTS_KEPT,
+    ListStage,
+    Progress,
+    Reading,
+    Rows,
+    Stage,
+    analyse,
+    copy_in,
+    dong_names,
+    rejects_of,
+)
+from planners.models import ImportBatch, ImportIssue
+from planners.resident_columns import (
+    ALIASES,
+    EVIDENCE,
+    FIELDS,
+    IDENTITY,
+    NEEDS,
+    PLACE,
+    REPEATABLE,
+    SUBJECT,
+    TRIMMED,
+)
+from planners.resident_staging import example_of
+from planners.resident_values import Reader, Resident, scrubbed
+from planners.residents import match_key
+
+SHOWN = 100
+COLUMNS = (
+    ("row", "int4"),
+    ("status", "text"),
+    ("codes", "text[]"),
+    ("warnings", "text[]"),
+    ("refusal", "text"),
+    ("line_key", "int8"),
+    ("facts", "bytea"),
+    ("name", "text"),
+    ("birth_on", "date"),
+    ("sex", "text"),
+    ("dong_id", "int8"),
+    ("tong", "int2"),
+    ("ban", "int2"),
+    ("address", "text"),
+    ("address_main", "text"),
+    ("address_detail", "text"),
+    ("phone", "text"),
+    ("mobile", "text"),
+    ("relation", "text"),
+    ("match_key", "text"),
+    ("person_id", "int8"),
+    ("data", "jsonb"),
+)
+OUTCOME_COLUMNS = (
+    ("row", "int4"),
+    ("act", "text"),
+    ("table", "text"),
+    ("record", "int8"),
+    ("person_id", "int8"),
+    ("label", "text"),
+    ("before", "jsonb"),
+    ("after", "jsonb"),
+)
+#: fields of the person a row names, besides a kind's own
+PERSON_FIELDS = {name: label for name, label in FIELDS.items() if name != "benefit"}
+PERSON_ALIASES = {name: words for name, words in ALIASES.items() if name != "benefit"}
+
+
+@dataclass(frozen=True)
+class ListColumn:
+    """One column of a kind of list. `must` is the sentence said when no column of the file means it."""
+
+    field: str
+    label: str
+    aliases: str = ""  # folded headings that mean it, separated by spaces
+    read: CellReader = field(default_factory=list_cells.text)
+    is_needed: bool = False  # an empty cell rejects the row
+    must: str = ""
+    is_own: bool = False  # hardly any other kind of list has it
+    tells: bool = True  # whether it makes a row a record; not so for marks and places
+    example: Any = ""
+
+
+class Line(NamedTuple):
+    """A row read: the person it names, the kind's own values, and what is wrong with them."""
+
+    row: int
+    data: dict[str, Any]
+    issues: tuple[Issue, ...] = ()
+    person: Resident | None = None
+    key: str = ""  # two rows with the same one are the same; empty when rows may repeat
+
+    @property
+    def is_rejected(self) -> bool:
+        return any(issue.level == REJECT for issue in self.issues)
+
+
+class StagedLine(NamedTuple):
+    """An accepted row as it stands in the stage."""
+
+    row: int
+    data: dict[str, Any]
+    name: str
+    person_id: int | None
+    dong_id: int | None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a row does to a record: `table` is the model's label, `record` its primary key once there is one.
+
+    `before` holds the values that change, `after` the new ones; of an added record `after` holds all.
+    `refusal` is a code that rejects the row instead.
+    """
+
+    row: int
+    act: str = "unchanged"
+    table: str = ""
+    record: int | None = None
+    person_id: int | None = None
+    label: str = ""
+    before: dict[str, Any] | None = None
+    after: dict[str, Any] | None = None
+    refusal: str = ""
+
+
+class StagedList(ListKind):
+    """A kind of list on the general engine. With `has_people` each row names a resident, found before outcomes."""
+
+    stage_class: type[Stage] = ListStage
+    columns: tuple[ListColumn, ...] = ()
+    has_people: ClassVar[bool] = False
+    lead = "name"
+    titles: re.Pattern | None = None
+    refusals: dict[str, str] = {}  # code of `find_outcomes` -> field it is said of
+
+    def __init__(self) -> None:
+        self.vocabulary = self._vocabulary()
+        self.labels = {column.field: column.label for column in self.columns}
+
+    def _vocabulary(self) -> Vocabulary:
+        own = {column.field: column.label for column in self.columns}
+        aliases = {column.field: column.aliases for column in self.columns if column.aliases}
+        musts = tuple((frozenset({column.field}), column.must) for column in self.columns if column.must)
+        silent = frozenset(column.field for column in self.columns if not column.tells)
+        people = self.has_people
+        return Vocabulary(
+            fields=(PERSON_FIELDS if people else {}) | own,
+            aliases=(PERSON_ALIASES if people else {"other": ALIASES["other"]}) | aliases,
+            not_found=f"{self.title}의 제목 줄을 찾지 못했습니다. 맨 위쪽 줄에 "
+            + ", ".join(f"‘{heading}’" for heading in self.form_headings[:4])
+            + " 같은 열 제목이 있는지 확인해 주세요.",
+            needs=(NEEDS if people else ()) + musts,
+            lead=self.lead,
+            identity=IDENTITY if people else (),
+            place=(PLACE if people else frozenset()) | silent,
+            evidence=EVIDENCE if people else frozenset(),
+            repeatable=REPEATABLE if people else frozenset(),
+            trimmed=TRIMMED if people else frozenset(),
+            own=frozenset(column.field for column in self.columns if column.is_own),
+            titles=self.titles,
+            subject=SUBJECT if people else None,
+            somebody_else=SOMEBODY_ELSE if people else None,
+        )
+
+    # ---------------------------------------------------------------- what kinds say
+    def finish(self, line: Line, layout: Layout, on: dt.date) -> Line:
+        """Look at a whole row: defaults from the title, contradictions, the key of repeats."""
+        return line
+
+    def find_outcomes(self, batch: ImportBatch, stage: Stage, *, on: dt.date) -> None:
+        """Fill {matches} for the accepted rows, by SQL or with `put_outcomes`."""
+        raise NotImplementedError
+
+    def added_cells(self, after: dict[str, Any]) -> tuple[str, ...]:
+        """The cells of `added_headings` for a record that will be added."""
+        return ()
+
+    def shown(self, key: str, value: Any) -> str:
+        """A value as the preview shows it."""
+        if value is None or value == "":
+            return ""
+        if isinstance(value, bool):
+            return "예" if value else "아니요"
+        if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+            return value.replace("-", ".")
+        return f"{value:,}" if isinstance(value, int) else str(value)
+
+    # ---------------------------------------------------------------- reading
+    def fill(
+        self, batch: ImportBatch, book: Book, layout: Layout, *, on: dt.date, allowed: set[int] | None, report: Progress
+    ) -> Reading:
+        stage = ListStage.create(batch.pk)
+        try:
+            found = Reading(layout, book.kind, stage)
+            own = batch.dong.name if batch.dong else ""
+            copy_in(_Lines(self, book, found, on=on, own_dong=own, allowed=allowed), COLUMNS, report=report)
+            analyse(stage, "status", "line_key", "match_key", "birth_on", "name")
+        except BaseException:
+            stage.drop()
+            raise
+        return found
+
+    @transaction.atomic
+    def compare(self, batch: ImportBatch, stage: Stage, *, on: dt.date, first: bool = False) -> Compared:
+        on = self.day_of(batch, on)
+        issues = self._repeats(stage) if first else []
+        stage.run("TRUNCATE {matches}")
+        if not first:
+            stage.run("UPDATE {rows} SET refusal = NULL, person_id = NULL WHERE status = 'accepted'")
+        if self.has_people:
+            list_people.find(stage, dongs=batch.report.get("allowed"))
+        self.find_outcomes(batch, stage, on=on)
+        counts = dict(zip(_COUNTED, stage.run(COUNTS)[0], strict=True))
+        counts |= {name: stage.run(COUNT_PARTS, act=name)[0][0] for name in self.parts}
+        facts = {"as_of": on.isoformat(), "outcome": stage.run(DIGEST)[0][0]}
+        return Compared(counts, facts, issues + self._refused(stage), {})
+
+    def day_of(self, batch: ImportBatch, on: dt.date) -> dt.date:
+        """The day the list speaks of: its own date, else the day it was first read."""
+        known = batch.report.get("as_of")
+        return batch.extracted_on or (dt.date.fromisoformat(known) if known else on)
+
+    def answer(self, batch: ImportBatch, name: str) -> str:
+        """The clerk's answer to one of `choices`."""
+        choice = next(choice for choice in self.choices if choice.name == name)
+        given = batch.report.get("wanted", {}).get("answers", {}).get(name, "")
+        return given if given in choice.answers else next(iter(choice.answers))
+
+    def _repeats(self, stage: Stage) -> list[ImportIssue]:
+        found = sorted(stage.run(REPEATS))[:REJECTS_KEPT]
+        return [self._issue(row, Issue(code, self.lead)) for row, code in found]
+
+    def _refused(self, stage: Stage) -> list[ImportIssue]:
+        rows = stage.run(REFUSED, rows=REJECTS_KEPT)
+        return [self._issue(row, Issue(code, self.refusals.get(code, self.lead))) for row, code in rows]
+
+    @staticmethod
+    def _issue(row: int, issue: Issue) -> ImportIssue:
+        return ImportIssue(row=row, field=issue.field, level=issue.level, code=issue.code, message=issue.message)
+
+    # ---------------------------------------------------------------- showing
+    def newcomers(self, batch: ImportBatch, stage: Stage) -> list[Newcomer]:
+        found = stage.run(OUTCOMES, act="added", rows=SHOWN)
+        return [
+            Newcomer(row, self._name(name, label), self.added_cells(after), person, self.added_headings)
+            for row, name, label, person, _, after in found
+        ]
+
+    def differences(self, batch: ImportBatch, stage: Stage, *, act: str) -> list[Difference]:
+        found = []
+        for row, name, label, person, before, after in stage.run(OUTCOMES, act=act, rows=SHOWN):
+            for key, new in (after or {}).items():
+                old = (before or {}).get(key)
+                if old != new:
+                    label_of = self.labels.get(key, key)
+                    old, new = self.shown(key, old), self.shown(key, new)
+                    found.append(Difference(row, self._name(name, label), label_of, old, new, person))
+        return found
+
+    def _name(self, name: str | None, label: str) -> str:
+        who = mask_name(name) if name and self.has_people else name or ""
+        return f"{who} · {label}" if who and label else who or label
+
+    def names(self, stage: Stage, rows: list[int]) -> dict[int, str]:
+        key = "name" if self.has_people else f"data ->> '{self.lead}'"
+        return dict(stage.run(f"SELECT row, {key} FROM {{rows}} WHERE row = ANY (%(rows)s)", rows=rows))
+
+    def records(self, stage: Stage) -> list[dict[str, Any]]:
+        dongs = dict(Dong.objects.values_list("pk", "name"))
+        found = []
+        for row, status, codes, warnings, refusal, name, birth_on, dong, data, act in stage.run(DETAIL):
+            record = {"row": row, "status": "rejected" if refusal else status, "warnings": warnings}
+            record["codes"] = codes + warnings + ([refusal] if refusal else [])
+            if status != "skipped":
+                record["act"] = act if status == "accepted" and not refusal else None
+                who = {
+                    "name": name,
+                    "birth_date": birth_on.isoformat() if birth_on else None,
+                    "dong": dongs.get(dong, ""),
+                }
+                record["normalised"] = (who if self.has_people else {}) | (data or {})
+            found.append(record)
+        return found
+
+
+class _Lines(Rows):
+    """Rows of a general list."""
+
+    empty = (None,) * (len(COLUMNS) - 4)
+
+    def __init__(
+        self, kind: StagedList, book: Book, found: Reading, *, on: dt.date, own_dong: str, allowed: set[int] | None
+    ) -> None:
+        super().__init__(book, found)
+        layout = found.layout
+        self.kind, self.layout, self.on, self.allowed = kind, layout, on, allowed
+        self.context = Context(on, layout.is_1904)
+        self.salt = secrets.token_bytes(16)
+        self.dongs = {name: pk for pk, name in Dong.objects.values_list("pk", "name")}
+        at = layout.indexes
+        self.places = [(column, at[column.field][0]) for column in kind.columns if column.field in at]
+        self.absent = [column for column in kind.columns if column.field not in at]
+        self.reader = None
+        if kind.has_people:
+            self.reader = Reader(layout, dong_names(), on=on, own_dong=own_dong, needs_dong=False)
+
+    def record(self, row: int, cells: list[Any]) -> Line:
+        person = self.reader.read(row, cells) if self.reader else None
+        issues = list(person.issues) if person else []
+        data: dict[str, Any] = {column.field: None for column in self.absent}
+        for column, at in self.places:
+            read = column.read(cells[at] if at < len(cells) else "", self.context)
+            data[column.field] = read.value
+            if read.code:
+                issues.append(Issue(read.code, column.field, hint=read.hint))
+            elif read.value is None and column.is_needed:
+                issues.append(Issue("REQUIRED", column.field))
+            if read.remark:
+                issues.append(Issue(read.remark, column.field, WARN))
+        if person and self.allowed is not None and person.dong and self.dongs.get(person.dong) not in self.allowed:
+            issues.append(Issue("OTHER_DONG", "dong"))
+        return self.kind.finish(Line(row, data, tuple(issues), person), self.layout, self.on)
+
+    def encode(self, line: Line) -> tuple:
+        rejects = rejects_of(line.issues)
+        warnings = [issue.code for issue in line.issues if issue.level == WARN]
+        facts = json.dumps(line.data, sort_keys=True, ensure_ascii=False)
+        p = line.person
+        person = (None,) * 13
+        if p is not None:
+            facts += p.facts.hex()
+            fit = p.birth_on is not None and p.name
+            person = (
+                p.name, p.birth_on, p.sex, self.dongs.get(p.dong), p.tong, p.ban, p.address, p.address_main, p.address_detail,
+                p.phone, p.mobile, p.relation, match_key(p.name, p.birth_on, p.sex) if fit else None,
+            )  # fmt: skip
+        return (
+            line.row,
+            "rejected" if rejects else "accepted",
+            rejects,
+            warnings,
+            None,
+            self._digest(line.key, 8, signed=True) if line.key else None,
+            hashlib.blake2b(facts.encode("utf-8", "surrogatepass"), digest_size=16).digest(),
+            *person,
+            None,
+            Jsonb(line.data),
+        )
+
+    def _digest(self, text: str, size: int, *, signed: bool) -> int:
+        made = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=size, key=self.salt).digest()
+        return int.from_bytes(made, "big", signed=signed)
+
+    def example(self, column: Column, written: str, line: Line) -> str:
+        if line.person is not None and column.field in PERSON_FIELDS:
+            return example_of(column.field, written, line.person.normalised())
+        if column.field not in line.data:
+            return ""
+        value = self.kind.shown(column.field, line.data[column.field])
+        written = scrubbed(written)[:30]
+        return written if not value or compact(value) == compact(written) else f"{written[:20]} → {value[:30]}"
+
+
+def put_outcomes(stage: Stage, outcomes: Iterable[Outcome]) -> None:
+    """Write outcomes made in Python; those with a refusal reject their row."""
+    refused: list[tuple[int, str]] = []
+    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
+        stage.matches, sql.SQL(", ").join(sql.Identifier(name) for name, _ in OUTCOME_COLUMNS)
+    )
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for one in outcomes:
+            if one.refusal:
+                refused.append((one.row, one.refusal))
+                continue
+            before, after = (Jsonb(values) if values is not None else None for values in (one.before, one.after))
+            copy.write_row((one.row, one.act, one.table, one.record, one.person_id, one.label, before, after))
+    if refused:
+        rows, codes = zip(*refused, strict=True)
+        stage.run(REFUSE, rows_refused=list(rows), codes=list(codes))
+
+
+def outcomes_of(stage: Stage, *acts: str) -> Iterator[Outcome]:
+    """Outcomes to write, in the order of the file."""
+    names = [f.name for f in dataclasses.fields(Outcome) if f.name != "refusal"]
+    for row in stage.run(TO_WRITE, acts=list(acts)):
+        yield Outcome(**dict(zip(names, row, strict=True)))
+
+
+def lines_of(stage: Stage) -> list[StagedLine]:
+    """Rows that are fit to have an outcome, in the order of the file."""
+    return [StagedLine(*row) for row in stage.run(LINES)]
+
+
+def remember(batch: ImportBatch, stage: Stage) -> None:
+    """Keep what the batch does to each record: the ground of undo. Records must have their keys by now."""
+    stage.run(REMEMBER, batch=batch.pk)
+
+
+def set_record(outcome: Outcome, record: int) -> Outcome:
+    """The outcome with the primary key its record has got."""
+    return dataclasses.replace(outcome, record=record)
+
+
+_COUNTED = ("added", "changed", "unchanged", "moved", "rejected")
+_WEIGHT = "CASE act WHEN 'added' THEN 1 WHEN 'moved' THEN 2 WHEN 'changed' THEN 3 WHEN 'closed' THEN 3 ELSE 4 END"
+_ACTS = f"SELECT row, min({_WEIGHT}) AS weight FROM {{matches}} WHERE row > 0 GROUP BY row"
+_FIT = "status = 'accepted' AND refusal IS NULL"
+# ruff: noqa: S608  (statements are put together from constants of this module)
+COUNTS = f"""
+    SELECT
+        count(*) FILTER (WHERE {_FIT} AND a.weight = 1),
+        count(*) FILTER (WHERE {_FIT} AND a.weight = 3),
+        count(*) FILTER (WHERE {_FIT} AND coalesce(a.weight, 4) = 4),
+        count(*) FILTER (WHERE {_FIT} AND a.weight = 2),
+        count(*) FILTER (WHERE status = 'rejected' OR refusal IS NOT NULL)
+    FROM {{rows}} s LEFT JOIN ({_ACTS}) a ON a.row = s.row
+"""
+COUNT_PARTS = "SELECT count(*) FROM {matches} WHERE row = 0 AND act = %(act)s"
+DIGEST = """
+    SELECT md5(coalesce(string_agg(one, '' ORDER BY row, one), '')) FROM (
+        SELECT m.row, md5(concat_ws('|', m.act, m."table", m.record, m.person_id, m.before::text, m.after::text)) AS one
+        FROM {matches} m WHERE m.act <> 'unchanged'
+    ) x
+"""
+REPEATS = """
+    UPDATE {rows} s SET status = 'rejected', codes = ARRAY[CASE WHEN s.facts = d.first_facts THEN 'DUP_EXACT' ELSE 'DUP_CONFLICT' END]
+    FROM (
+        SELECT row, first_value(facts) OVER w AS first_facts, row_number() OVER w AS place
+        FROM {rows} WHERE status = 'accepted' AND line_key IS NOT NULL WINDOW w AS (PARTITION BY line_key ORDER BY row)
+    ) d
+    WHERE d.row = s.row AND d.place > 1
+    RETURNING s.row, s.codes[1]
+"""
+REFUSED = "SELECT row, refusal FROM {rows} WHERE refusal IS NOT NULL ORDER BY row LIMIT %(rows)s"
+REFUSE = """
+    UPDATE {rows} s SET refusal = r.code FROM unnest(%(rows_refused)s::int[], %(codes)s::text[]) r (row, code) WHERE s.row = r.row
+"""
+OUTCOMES = """
+    SELECT m.row, coalesce(s.name, p.name), m.label, m.person_id, m.before, m.after
+    FROM {matches} m LEFT JOIN {rows} s ON s.row = m.row LEFT JOIN planners_person p ON p.id = m.person_id
+    WHERE m.act = %(act)s ORDER BY m.row, m.label, m.record LIMIT %(rows)s
+"""
+TO_WRITE = """
+    SELECT row, act, "table", record, person_id, label, before, after FROM {matches} WHERE act = ANY (%(acts)s) ORDER BY row, record
+"""
+LINES = f"SELECT row, data, coalesce(name, ''), person_id, dong_id FROM {{rows}} WHERE {_FIT} ORDER BY row"
+DETAIL = f"""
+    SELECT s.row, s.status, s.codes, s.warnings, s.refusal, s.name, s.birth_on, s.dong_id, s.data,
+        CASE a.weight WHEN 1 THEN 'added' WHEN 2 THEN 'moved' WHEN 3 THEN 'changed' ELSE 'unchanged' END
+    FROM {{rows}} s LEFT JOIN ({_ACTS}) a ON a.row = s.row ORDER BY s.row
+"""
+REMEMBER = """
+    INSERT INTO planners_importchange (batch_id, person_id, "table", record, act, before, after)
+    SELECT %(batch)s, person_id, "table", record, act, before, after
+    FROM {matches} WHERE act IN ('added', 'changed', 'moved', 'closed') ORDER BY row, record
+"""
