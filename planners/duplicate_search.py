@@ -91,6 +91,6 @@ def search(*, at: dt.datetime) -> dict[str, int]:
 def from_list(stage, batch_id: int, *, at: dt.datetime) -> int:
     """Put the rows of a list that were added with a doubt into the inbox. Call where the list is written.
 
-    `stage` is the `resident_staging.Stage` of the list.
+    `stage` is the `list_reading.Stage` of the list.
     """
     return len(stage.run(WRITE.replace("{found}", IN_LIST), batch=batch_id, at=at))
