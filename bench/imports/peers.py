@@ -11,9 +11,9 @@ from import_export import fields, resources
 from centers.models import Dong
 from common.hangul import bigrams, choseong
 from planners.list_columns import Column, Layout, _columns
+from planners.list_reading import dong_names
 from planners.models import Household, Membership, Person
 from planners.resident_columns import RESIDENTS
-from planners.list_reading import dong_names
 from planners.resident_values import Reader
 from planners.residents import match_key
 
