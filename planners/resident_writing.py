@@ -11,9 +11,10 @@ from collections.abc import Callable
 from django.db import connection
 
 from centers.models import User
-from planners import benefit_names, duplicate_search, target_endings
+from common.months import seoul_date
+from planners import benefit_names, duplicate_search, register_news, target_endings
 from planners.list_reading import Stage
-from planners.models import ImportBatch, Person, Target
+from planners.models import ImportBatch, Person, RegisterEvent, Target
 
 # Each address once, with the household it has or the number of the one it will get.
 HOMES = """
@@ -187,10 +188,15 @@ def _grant(batch: ImportBatch, stage: Stage, facts: dict) -> None:
 
 
 def _carry_targets(batch: ImportBatch, *, by: User, at: dt.datetime) -> None:
-    """Open targets of those who moved to another dong go with them."""
-    movers = Person.objects.filter(pk__in=batch.changes.filter(act="moved").values("person_id"))
+    """Open targets of those who moved to another dong go with them, and whoever looks after them is told."""
+    moved = batch.changes.filter(act="moved")
+    movers = Person.objects.filter(pk__in=moved.values("person_id"))
     for person in movers.filter(pk__in=Target.objects.open().values("person_id")).select_related("dong"):
         target_endings.follow_move(person, by=by, at=at)
+    back = set(moved.filter(before__has_key="status").values_list("person_id", flat=True))
+    others = set(moved.values_list("person_id", flat=True)) - back
+    for kind, people in ((RegisterEvent.Kind.MOVED_IN, back), (RegisterEvent.Kind.MOVED_WITHIN, others)):
+        register_news.announce(sorted(people), kind, on=seoul_date(at), by=by, at=at)
 
 
 def _subjects(batch: ImportBatch, stage: Stage) -> set[int]:

@@ -15,11 +15,18 @@ from django.db.models import F
 from centers.models import Dong, User
 from common.encryption import blind_index
 from common.hangul import bigrams, choseong, clean, compact
+from common.months import seoul_date
 from common.refusals import Refusal, Stale
-from planners import target_endings
-from planners.models import Household, ImportBatch, Membership, Person, RegisterEvent, Target
+from planners import register_news, target_endings
+from planners.models import FollowUp, Household, ImportBatch, Membership, Person, RegisterEvent, Target
 
 Kind = RegisterEvent.Kind
+NEWBORN_DAYS = 60
+#: what leaving makes of a person and of open targets
+LEAVES = {
+    Kind.MOVED_OUT: (Person.Status.MOVED, Target.State.MOVED),
+    Kind.DIED: (Person.Status.DECEASED, Target.State.DECEASED),
+}
 PLAIN_FIELDS = ("name", "birth_on", "sex", "phone", "mobile", "relation", "is_foreigner", "needs_interpreter")
 
 
@@ -123,8 +130,8 @@ def move_in(
         **_place(residence, home),
     )
     Membership.objects.create(person=person, household=home, relation=relation, valid_from=on)
-    is_birth = (on - birth_on).days <= 60
-    _tell(person, Kind.ADDED if is_birth else Kind.MOVED_IN, on, {"dong": residence.dong.name}, by=by, at=at)
+    is_birth = (on - birth_on).days <= NEWBORN_DAYS
+    _tell(person, Kind.BORN if is_birth else Kind.MOVED_IN, on, {"dong": residence.dong.name}, by=by, at=at)
     return person
 
 
@@ -137,6 +144,7 @@ def move_back(person: Person, residence: Residence, *, on: dt.date, by: User | N
     _settle(person, residence, on)
     _write(person, status=Person.Status.RESIDENT, status_on=on)
     _tell(person, Kind.MOVED_IN, on, {"dong": residence.dong.name}, by=by, at=at)
+    register_news.announce([person.pk], Kind.MOVED_IN, on=on, by=by, at=at)
     return person
 
 
@@ -151,6 +159,8 @@ def move_within(person: Person, residence: Residence, *, on: dt.date, by: User |
     after = {"dong": residence.dong.name, "address": residence.written}
     _tell(person, Kind.MOVED_WITHIN, on, {"before": before, "after": after}, by=by, at=at)
     target_endings.follow_move(person, by=by, at=at)
+    if before["dong"] != after["dong"]:
+        register_news.announce([person.pk], Kind.MOVED_WITHIN, on=on, by=by, at=at)
     return person
 
 
@@ -159,10 +169,8 @@ def move_out(person: Person, *, on: dt.date, by: User | None, at: dt.datetime, w
     """Leaves the district: targets end, appointments are cancelled, past months stay as they were."""
     person = _locked(person)
     _must_live_here(person)
-    _leave(person, Person.Status.MOVED, on)
-    _tell(person, Kind.MOVED_OUT, on, {"where": where} if where else {}, by=by, at=at)
-    target_endings.end_for_person(person, Target.State.MOVED, reason="전출하였습니다.", by=by, on=on, at=at)
-    return person
+    detail = {"where": where} if where else {}
+    return _leave(person, Kind.MOVED_OUT, "전출하였습니다.", on, detail, by=by, at=at)
 
 
 @transaction.atomic
@@ -170,10 +178,7 @@ def died(person: Person, *, on: dt.date, by: User | None, at: dt.datetime) -> Pe
     """Nobody is called, visited or invited from this moment on."""
     person = _locked(person)
     _must_live_here(person)
-    _leave(person, Person.Status.DECEASED, on)
-    _tell(person, Kind.DIED, on, {}, by=by, at=at)
-    target_endings.end_for_person(person, Target.State.DECEASED, reason="사망하였습니다.", by=by, on=on, at=at)
-    return person
+    return _leave(person, Kind.DIED, "사망하였습니다.", on, {}, by=by, at=at)
 
 
 @transaction.atomic
@@ -185,14 +190,13 @@ def restore(person: Person, *, reason: str, on: dt.date, by: User, at: dt.dateti
     _must_be_kept(person)
     if person.status == Person.Status.RESIDENT:
         raise NothingChanged("이미 거주 중으로 되어 있습니다.")
-    ended = Target.objects.filter(person=person, state=person.status, ended_on=person.status_on)
-    for target in ended:
-        target_endings.reopen_target(target, reason=reason, by=by, at=at)
+    _take_up(person, reason=reason, by=by, at=at)
     last = person.memberships.order_by("-valid_from", "-pk").first()
     if last:
         Membership.objects.filter(pk=last.pk).update(valid_to=None)
     _write(person, status=Person.Status.RESIDENT, status_on=None)
     _tell(person, Kind.RESTORED, on, {"reason": reason}, by=by, at=at)
+    register_news.announce([person.pk], Kind.RESTORED, on=on, by=by, at=at)
     return person
 
 
@@ -288,9 +292,28 @@ def _settle(person: Person, residence: Residence, on: dt.date) -> None:
     Person.objects.filter(pk=person.pk).update(**_place(residence, home))
 
 
-def _leave(person: Person, status: str, on: dt.date) -> None:
+def _leave(person: Person, kind: str, reason: str, on: dt.date, detail: dict, *, by, at: dt.datetime) -> Person:
+    """Close the household and end what is open. It ends the day it is known: past months stay as they were."""
+    status, target_state = LEAVES[kind]
     Membership.objects.filter(person=person, valid_to=None).update(valid_to=on)
     _write(person, status=status, status_on=on)
+    known_on = seoul_date(at)
+    ended = target_endings.end_for_person(person, target_state, reason=reason, by=by, on=known_on, at=at)
+    _tell(person, kind, on, detail | {"targets": ended.targets, "follow_ups": ended.follow_ups}, by=by, at=at)
+    register_news.announce([person.pk], kind, on=on, by=by, at=at)
+    return person
+
+
+def _take_up(person: Person, *, reason: str, by: User, at: dt.datetime) -> None:
+    """Open again what the death or move had ended."""
+    last = person.register_events.filter(kind__in=LEAVES).order_by("-pk").first()
+    detail = last.detail if last else {}
+    for target in Target.objects.filter(pk__in=detail.get("targets", []), state=person.status).order_by("pk"):
+        target_endings.reopen_target(target, reason=reason, by=by, at=at)
+    rhythms = FollowUp.objects.filter(pk__in=detail.get("follow_ups", [])).exclude(ends_on=None)
+    for rhythm in rhythms:
+        if not FollowUp.objects.filter(person=person, rule=rhythm.rule_id, ends_on=None).exists():
+            FollowUp.objects.filter(pk=rhythm.pk).update(ends_on=None, end_reason="")
 
 
 def _write(person: Person, **facts) -> None:

@@ -32,12 +32,13 @@ TARGET = {
     "unit": "명",
     "owner": OWNER,
     "resource": "target",
+    "dong": "listed_dong",  # where it was listed: who moves away later changes no past month
     "part": "programme__key",
     "parts": programme_names,
     "related": ("person", "dong", "programme"),
     "line": _target_line,
 }
-VISIT = TARGET | {"unit": "건", "resource": "visit_schedule", "line": _visit_line}
+VISIT = TARGET | {"dong": "dong", "unit": "건", "resource": "visit_schedule", "line": _visit_line}
 CONSENT = {"unit": "명", "owner": OWNER, "resource": "consent", "line": _consent_line}
 
 

@@ -7,6 +7,7 @@ with both calendars freed.
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -16,8 +17,18 @@ from django.db.models import F, Max, Q
 from centers.models import User
 from common.months import birthday, seoul_date
 from common.refusals import Refusal
-from planners import planning_settings
-from planners.models import FollowUp, Person, Pregnancy, Target, TargetRule, Visit, VisitEvent, VisitStaff
+from planners import planning_settings, register_news
+from planners.models import (
+    FollowUp,
+    Person,
+    Pregnancy,
+    RegisterEvent,
+    Target,
+    TargetRule,
+    Visit,
+    VisitEvent,
+    VisitStaff,
+)
 from planners.planning_settings import Settings
 
 WAITING = (Visit.State.POOL, Visit.State.ANNOUNCED, Visit.State.BOOKED)
@@ -125,22 +136,61 @@ def reopen_target(target: Target, *, reason: str, by: User | None, at: dt.dateti
     return next_visit(row, reason=reason, by=by, at=at)
 
 
+@dataclass(frozen=True)
+class Ended:
+    """Keys of what ended for somebody, so that it can be taken back."""
+
+    targets: list[int]
+    follow_ups: list[int]
+
+
 @transaction.atomic
-def end_for_person(person: Person, state: str, *, reason: str, by: User | None, on: dt.date, at: dt.datetime) -> int:
-    """End everything open for somebody who moved away or died; returns how many targets ended."""
+def end_for_person(person: Person, state: str, *, reason: str, by: User | None, on: dt.date, at: dt.datetime) -> Ended:
+    """End everything open for somebody who moved away or died; who was to visit is told.
+
+    Targets end on the day `on`; give the day it became known, so that figures of past months stand.
+    """
     rows = list(Target.objects.select_for_update().filter(person=person).open().order_by("pk"))
+    _end_and_tell(person, rows, state, reason=reason, by=by, on=on, at=at)
+    rhythms = FollowUp.objects.filter(person=person, ends_on=None)
+    ended = Ended([row.pk for row in rows], list(rhythms.values_list("pk", flat=True)))
+    rhythms.update(ends_on=on, end_reason=reason[:200])
+    return ended
+
+
+def _end_and_tell(person: Person, rows: list[Target], state: str, *, reason: str, by, on: dt.date, at) -> None:
+    kind = RegisterEvent.Kind.DIED if state == Target.State.DECEASED else RegisterEvent.Kind.MOVED_OUT
+    visits = list(Visit.objects.filter(target__in=rows, state__in=WAITING).order_by("pk"))
+    told = register_news.tell_staff(visits, kind, what=reason, at=at)
     end_targets(rows, state, reason=reason, by=by, on=on, at=at)
-    FollowUp.objects.filter(person=person, ends_on=None).update(ends_on=on, end_reason=reason[:200])
-    return len(rows)
+    for dong in {row.dong_id for row in rows}:
+        text = f"{reason} 방문 대상 {len(rows)}건이 끝났습니다.{_cancelled(told)}"
+        register_news.tell_dong(person, dong, kind, text, at=at)
+
+
+def _cancelled(told: list) -> str:
+    visits = len({notice.visit_id for notice in told})
+    return f" 잡혀 있던 약속 {visits}건이 취소되었습니다." if visits else ""
 
 
 @transaction.atomic
 def follow_move(person: Person, *, by: User | None, at: dt.datetime) -> int:
-    """Carry open targets to the person's new dong; appointments with the old pair are given back."""
-    rows = list(Target.objects.select_for_update().filter(person=person).open().exclude(dong=person.dong_id))
+    """Carry open targets to the person's new dong; appointments with the old pair are given back and both told."""
+    open_rows = Target.objects.select_for_update(of=("self",)).filter(person=person).open()
+    rows = list(open_rows.exclude(dong=person.dong_id).select_related("dong").order_by("pk"))
+    if not rows:
+        return 0
     visits = list(Visit.objects.select_for_update().filter(target__in=rows, state__in=WAITING).order_by("pk"))
+    kind, new = RegisterEvent.Kind.MOVED_WITHIN, person.dong.name
+    told = register_news.tell_staff(visits, kind, what=f"{new}으로 이사하셔서 그 동에서 다시 잡습니다.", at=at)
     Target.objects.filter(pk__in=[row.pk for row in rows]).update(dong=person.dong_id)
-    empty_places(visits, f"{person.dong.name} 주민이 되어 배정을 다시 기다립니다.", by=by, at=at, dong=person.dong_id)
+    empty_places(visits, f"{new} 주민이 되어 배정을 다시 기다립니다.", by=by, at=at, dong=person.dong_id)
+    olds = {row.dong_id: row.dong.name for row in rows}
+    for old in olds:
+        text = f"{new}으로 이사하셨습니다. 방문 대상 {len(rows)}건이 그 동으로 갔습니다.{_cancelled(told)}"
+        register_news.tell_dong(person, old, kind, text, at=at)
+    text = f"{'·'.join(olds.values())}에서 이사 오셨습니다. 방문 대상 {len(rows)}건이 배정을 기다립니다."
+    register_news.tell_dong(person, person.dong_id, kind, text, at=at)
     return len(rows)
 
 
@@ -174,11 +224,14 @@ def keep_true(*, by: User | None, at: dt.datetime) -> Sweep:
     today = seoul_date(at)
     done = Sweep()
     for status, (state, reason) in GONE.items():
-        rows = list(_open().filter(person__status=status))
-        end_targets(rows, state, reason=reason, by=by, on=today, at=at)
-        done.gone += len(rows)
-    people = {row.person_id: row.person for row in _open().exclude(dong=F("person__dong"))}
-    for person in people.values():
+        people: dict[Person, list[Target]] = defaultdict(list)
+        for row in _open().filter(person__status=status):
+            people[row.person].append(row)
+        for person, rows in people.items():
+            _end_and_tell(person, rows, state, reason=reason, by=by, on=today, at=at)
+            done.gone += len(rows)
+    movers = {row.person_id: row.person for row in _open().exclude(dong=F("person__dong"))}
+    for person in movers.values():
         done.moved_within += follow_move(person, by=by, at=at)
     for kind, why in _TOO_LATE.items():
         idle = _open().filter(rule__kind=kind).exclude(pk__in=_busy(today))

@@ -20,7 +20,7 @@ from centers.models import Dong, Posting, Tong, User
 from centers.roles import ROLE_BY_CODE
 from common.months import at_seoul, seoul_date
 from common.templatetags.ui import minutes
-from planners.models import Alarm, Consent, Target, Visit
+from planners.models import Alarm, ChangeNotice, Consent, Target, Visit
 from planners.pair_weeks import PairWeek
 
 AT_MOST = 7
@@ -146,6 +146,18 @@ def unanswered_referrals(desk: _Desk) -> Problem | None:
     )
 
 
+def register_changes(desk: _Desk) -> Problem | None:
+    """People who moved, died or came, with appointments and targets the dong has to look at again."""
+    rows = ChangeNotice.objects.visible_to(desk.scope).unseen().filter(dong=desk.dong, user=None)
+    rows = list(rows.filter(at__gte=desk.midnight - dt.timedelta(days=7)).order_by("at"))
+    if not rows:
+        return None
+    kinds = Counter(row.get_kind_display() for row in rows).most_common()
+    text = f"주민 변동으로 바뀐 방문 {len(rows)}건({', '.join(f'{name} {n}' for name, n in kinds)})"
+    age = desk.days(seoul_date(rows[0].at))
+    return Problem("변동", "warn", "⇄", text, age, *desk.named(None), "확인", reverse("resident_changes"), len(rows))
+
+
 def unsent_records(desk: _Desk) -> Problem | None:
     rows = list(
         desk.visits().filter(state__in=[Visit.State.ANNOUNCED, Visit.State.BOOKED], on__lt=desk.today)
@@ -253,6 +265,7 @@ KINDS = (
     alarms,
     late_targets,
     unanswered_referrals,
+    register_changes,
     unsent_records,
     unsigned_records,
     unjudged_visits,

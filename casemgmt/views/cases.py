@@ -32,6 +32,7 @@ from centers.access import Scope, permitted
 from common.months import seoul_date
 from common.refusals import Refusal, Stale
 from governance.models import Body, Member
+from planners import register_news
 
 PER_PAGE = 50
 State = Case.State
@@ -71,8 +72,9 @@ def case_list(request: HttpRequest):
     if mine := "mine" in request.GET:
         rows = rows.filter(manager=request.user)
     page, next_url = _page(request, _counted(rows, today), tab)
+    notices = register_news.waiting(request.user, on=today) if knows else []
     if knows:
-        request.access.add(case.person_id for case in page)
+        request.access.add([case.person_id for case in page] + [notice.person_id for notice in notices])
     context = {
         "page": page,
         "knows": knows,
@@ -82,6 +84,7 @@ def case_list(request: HttpRequest):
         "type": request.GET.get("type", ""),
         "mine": mine,
         "today": today,
+        "notices": notices,
         "next_url": next_url,
         "hide_search": not request.scope.allows("person"),
     }

@@ -8,6 +8,7 @@ from .imports import ColumnMapping, ImportBatch, ImportChange, ImportIssue
 from .links import DuplicatePair, LinkedRow, PersonLink
 from .planning_settings import PlanningSettings
 from .programmes import Coverage, CrisisReport, FollowUp, Pregnancy, Programme, Target, TargetRule
+from .register_news import ChangeNotice
 from .residents import Benefit, Household, Membership, Person, RegisterEvent
 from .schedules import Pair, Placement, Schedule, Unplanned
 from .screening import ScreeningResult
@@ -17,6 +18,7 @@ __all__ = [
     "Alarm",
     "Benefit",
     "CaseMeeting",
+    "ChangeNotice",
     "ColumnMapping",
     "Consent",
     "ConsentWording",

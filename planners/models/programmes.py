@@ -191,7 +191,12 @@ class Target(models.Model):
     programme = models.ForeignKey(Programme, models.PROTECT, related_name="targets", verbose_name="사업")
     rule = models.ForeignKey(TargetRule, models.PROTECT, related_name="targets", verbose_name="규칙")
     occurrence = models.CharField("회차", max_length=60)
+    # who must act now; a target goes along when its person moves within the district
     dong = models.ForeignKey(Dong, models.PROTECT, related_name="+", verbose_name="동")
+    # where it was listed; the database fills it in and keeps it, so that past months stay as they were
+    listed_dong = models.ForeignKey(
+        Dong, models.PROTECT, null=True, editable=False, related_name="+", verbose_name="명단에 오른 동"
+    )
     month = models.DateField("달")
     release_on = models.DateField("방문할 수 있는 첫날")
     due_on = models.DateField("기한")
@@ -209,6 +214,7 @@ class Target(models.Model):
         ordering = ["due_on", "tier", "pk"]
         indexes = [
             models.Index(fields=["dong", "month", "programme"], name="target_dong_month"),
+            models.Index(fields=["listed_dong", "month", "programme"], name="target_listed_month"),
             models.Index(fields=["month"], name="target_month"),
         ]
         constraints = [

@@ -16,6 +16,9 @@ from common.hangul import mask_name
 from common.identifiers import uid_field
 from common.months import birthday
 
+#: how long the dong somebody moved away from may read its own records (security.md b, rule 3)
+READS_FORMER_DAYS = 90
+
 
 class Household(models.Model):
     """세대: people at one address. Facts a pair needs before the door stand here."""
@@ -58,6 +61,15 @@ class PersonQuerySet(models.QuerySet):
 
             seen |= Q(pk__in=Visit.objects.assigned_to(scope.user).values("person_id"))
         return self.filter(seen).kept()
+
+    def within_reach(self, scope: Scope):
+        """Those of `visible_to`, and for 90 days those who moved from the viewer's dong to another one."""
+        since = scope.on - dt.timedelta(days=READS_FORMER_DAYS)
+        moved = Membership.objects.filter(
+            household__dong__in=scope.dong_ids("person"), valid_to__gt=since, valid_to__lte=scope.on
+        )
+        former = self.filter(pk__in=moved.values("person_id"), status=Person.Status.RESIDENT)
+        return self.filter(Q(pk__in=self.visible_to(scope).values("pk")) | Q(pk__in=former.values("pk"))).kept()
 
     def living_here(self):
         return self.filter(status=Person.Status.RESIDENT)
@@ -235,6 +247,7 @@ class RegisterEvent(models.Model):
 
     class Kind(models.TextChoices):
         ADDED = "added", "새로 등록"
+        BORN = "born", "출생"
         MOVED_IN = "moved_in", "전입"
         MOVED_OUT = "moved_out", "전출"
         MOVED_WITHIN = "moved_within", "동 이동"

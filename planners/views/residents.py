@@ -15,10 +15,11 @@ from centers.access import permitted
 from centers.models import Dong
 from common.months import Month, seoul_date
 from common.refusals import Refusal
-from planners import consent, resident_pages, resident_search, residents, target_reasons
+from planners import consent, resident_pages, resident_search, residents, target_reasons, timeline
 from planners.forms import CorrectForm, LeaveForm, NewResidentForm, ResidenceForm
 from planners.models import Person, Programme
 
+Status = Person.Status
 #: what other floors show on a person's page, by the name of a url they serve
 FRAGMENTS = (("의뢰와 사례", "person_cases"),)
 
@@ -79,10 +80,15 @@ def _dongs_to_write(request: HttpRequest):
 @permitted("person", log="person.open")
 def resident(request: HttpRequest, uid):
     """One person: facts, household, benefits, targets with their reason, consents, one timeline."""
-    person = _person(request, uid)
-    show = request.GET.get("show") if request.GET.get("show") in resident_pages.KINDS else ""
-    page = resident_pages.of(person, request.scope, show=show)
+    if kept := _kept_instead(request, uid):
+        return redirect("person", kept.uid)
+    rows = Person.objects.within_reach(request.scope).select_related("dong", "household", "source_batch")
+    person = get_object_or_404(rows, uid=uid)
+    kinds = timeline.kinds()
+    show = next((source.key for source in kinds if source.key == request.GET.get("show")), "")
+    page = resident_pages.of(person, request.scope, show=show, everything="all" in request.GET)
     request.access.add([person.pk, *(member.person_id for member in page.members)])
+    is_here = page.former_until is None
     return render(
         request,
         "planners/resident_detail.html",
@@ -90,15 +96,22 @@ def resident(request: HttpRequest, uid):
             "person": person,
             "page": page,
             "show": show,
-            "kinds": resident_pages.KINDS.items(),
-            "fragments": _fragments(person) if request.scope.allows("referral") else [],
-            "may_write": _may_write(request, person, is_own=page.is_own),
-            "may_report": request.scope.allows("consent", "W") and person.status == Person.Status.RESIDENT,
-            "programmes": Programme.objects.all() if page.targets or request.scope.allows("target") else [],
+            "kinds": [(source, page.story.counts.get(source.key, 0)) for source in kinds],
+            "everything": "all" in request.GET,
+            "fragments": _fragments(person) if request.scope.allows("referral") and is_here else [],
+            "may_write": is_here and _may_write(request, person, is_own=page.is_own),
+            "may_report": is_here and request.scope.allows("consent", "W") and person.status == Status.RESIDENT,
+            "programmes": Programme.objects.all() if is_here and request.scope.allows("target") else [],
             "month": Month.of(request.scope.on),
             "why_not": _why_not(request, person, sees_facts=page.sees_facts),
         },
     )
+
+
+def _kept_instead(request: HttpRequest, uid) -> Person | None:
+    """The kept record when the address is that of a record linked to it."""
+    kept = Person.objects.filter(uid=uid).exclude(kept_as=None).values("kept_as")
+    return Person.objects.visible_to(request.scope).filter(pk__in=kept).first()
 
 
 def _person(request: HttpRequest, uid) -> Person:
@@ -218,7 +231,7 @@ def _correct(person, form, *, by, at) -> str:
 
 
 def _move(person, form, *, by, at) -> str:
-    move = residents.move_back if person.status == Person.Status.MOVED else residents.move_within
+    move = residents.move_back if person.status == Status.MOVED else residents.move_within
     move(person, form.residence, on=form.cleaned_data["on"] or seoul_date(at), by=by, at=at)
     return "새 주소로 옮겼습니다. 진행하던 방문도 새 동으로 갔습니다."
 

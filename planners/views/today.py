@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET
 
 from centers.access import permitted
 from common.months import seoul_date
+from planners import register_news
 from planners.copy_packs import unentered
 from planners.day_list import day_list
 from planners.models import Visit
@@ -26,13 +27,16 @@ def day_page(request, on: dt.date, *, now: dt.datetime) -> dict:
     visits = Visit.objects.visible_to(request.scope)
     day = day_list(visits, request.user, on)
     late = unentered(visits, request.user, at=now)
+    notices = register_news.waiting(request.user, on=seoul_date(now))
     request.access.add([stop.visit.person_id for stop in day.stops] + [visit.person_id for visit in late])
+    request.access.add(notice.person_id for notice in notices)
     return {
         "day": day,
         "today": seoul_date(now),
         "before": on - dt.timedelta(days=1),
         "after": on + dt.timedelta(days=1),
         "unentered": late,
+        "notices": notices,
         "empty_what": f"{on.month}월 {on.day}일에는 방문 약속이 없습니다",
     }
 

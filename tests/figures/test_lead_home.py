@@ -144,7 +144,7 @@ def test_shows_seven_kinds_at_most_the_worst_first(monkeypatch, lead, dong, scop
     found = morning(scope_of(lead), dong, weeks=[], at=NOW)
     assert [problem.word for problem in found.problems] == [f"{n}번" for n in range(AT_MOST)]
     assert found.more == ("7번", "8번")
-    assert len(KINDS) == 9
+    assert len(KINDS) == 10
 
 
 def test_looks_at_no_other_dong(board, other_dong, lead_elsewhere):

@@ -39,6 +39,7 @@ KNOWN = {
     "casemgmt.ReferralHistory.person": False,
     "planners.Alarm.person": True,
     "planners.Benefit.person": True,
+    "planners.ChangeNotice.person": True,
     "planners.Consent.person": True,
     "planners.ConsentHistory.person": False,
     "planners.CrisisReport.person": True,

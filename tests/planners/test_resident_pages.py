@@ -126,10 +126,10 @@ def test_tells_one_story_in_order_and_by_kind(signed_in, lead, own_visit, today)
     person = own_visit.person
     f.ConsentFactory(person=person, answered_on=today, at=timezone.now())
     page = page_of(signed_in(lead), person).context["page"]
-    days = [row.on for row in page.timeline]
+    days = [row.on for row in page.story.moments]
     assert days == sorted(days, reverse=True)
-    assert {row.kind for row in page.timeline} == {"contact", "target"}
-    only = page_of(signed_in(lead), person, show="contact").context["page"].timeline
+    assert {row.kind for row in page.story.moments} == {"contact", "target"}
+    only = page_of(signed_in(lead), person, show="contact").context["page"].story.moments
     assert {row.kind for row in only} == {"contact"}
 
 

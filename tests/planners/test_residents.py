@@ -112,9 +112,9 @@ def test_returns_under_the_same_record(arrived, dong, by):
     assert kinds == ["moved_in", "moved_out", "moved_in"]
 
 
-def test_calls_a_newborn_added_not_moved_in(arrived):
+def test_calls_a_newborn_born_not_moved_in(arrived):
     baby = arrived("정하늘", f.TODAY - 9 * DAY)
-    assert baby.register_events.get().kind == "added"
+    assert baby.register_events.get().kind == "born"
 
 
 def test_corrects_with_both_values_in_the_history(arrived, by):
