@@ -14,7 +14,7 @@ from planners.solver.master import Choice, Master
 from planners.solver.model import INFINITY
 from planners.solver.omitted import omitted_savings
 from planners.solver.relaxation import TOLERANCE, Deadline, Relaxation
-from planners.solver.rounding import rounded
+from planners.solver.rounding import filled, rounded
 
 LISTED_FIRST = 300
 LISTED_MOST = 60_000
@@ -64,11 +64,14 @@ class Search:
         """Find the outings of least price, as far as gap, node limit and deadline allow."""
         self.relaxation = Relaxation(self.master, self.deadline)
         duals, root = self.relaxation.duals, self.relaxation.value
+        omitted = self._omitted(duals)
         self.best = rounded(self.master)
         self.price = self.master.price(self.best)
         bound = self._branched(self._up(root))
-        if self.catalogue.limits:
-            bound = min(bound, self._with_omitted(root, duals))
+        bound = min(bound, root + omitted) if omitted else bound
+        if self._late():
+            self._keep(filled(self.master, self.best))
+        bound = max(bound, self._floor())
         proved = self._closed(bound)
         return Found(self.best, self.price if proved else bound, proved, self.deadline.kept, -duals.session)
 
@@ -190,9 +193,17 @@ class Search:
     def _late(self) -> bool:
         return self.deadline.passed()
 
-    def _with_omitted(self, root: float, duals) -> float:
-        """The relaxation's bound, lowered by what outings outside the catalogue could save."""
-        bound = root + omitted_savings(self.catalogue, duals.visit, duals.session).sum()
+    def _omitted(self, duals) -> float:
+        """Lower limit (0 or less) of what outings outside the catalogue could save under these duals.
+
+        It is only worth some of the time: without it the floor stays as a bound.
+        """
+        if not self.catalogue.limits:
+            return 0.0
+        some = Deadline(self.deadline.left() / 2)
+        return float(omitted_savings(self.catalogue, duals.visit, duals.session, some).sum())
+
+    def _floor(self) -> float:
+        """What no plan can go below, however little the search found out."""
         costs = self.catalogue.cost, self.master.problem.prizes
-        free = all(values.min(initial=0.0) >= 0 for values in costs)
-        return max(bound, 0.0) if free else bound
+        return 0.0 if all(values.min(initial=0.0) >= 0 for values in costs) else -np.inf

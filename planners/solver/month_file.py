@@ -1,8 +1,9 @@
 """Reading and writing months and plans as JSON files, plain or gzipped."""
 
 import gzip
+import io
 import json
-import math
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,11 @@ from planners.solver.problem import Plan, Problem, Session, Visit
 
 LONGEST = 6
 DAY = 24 * 60
+#: what going out costs when the file does not say
+OUTING_COST = 20
+#: a month of a whole zone has about 5 MB; more than this is no month but a mistake or an attack
+MOST_BYTES = 200 * 1024 * 1024
+HIGHEST = 1e9
 
 
 class BadMonth(ValueError):
@@ -26,16 +32,26 @@ class BadMonth(ValueError):
 def read_month(path: Path) -> Problem:
     """Read a month file, raising `BadMonth` with a sentence on what to correct."""
     try:
-        raw = path.read_bytes()
-        text = gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw
-        content = json.loads(text)
-    except OSError as error:
-        raise BadMonth("FILE_UNREADABLE", f"파일을 열 수 없습니다: {path.name}. 경로를 확인해 주세요.") from error
-    except (ValueError, EOFError) as error:
+        content = json.loads(_text(path))
+    except BadMonth:
+        raise
+    except (gzip.BadGzipFile, zlib.error, ValueError, EOFError, RecursionError) as error:
         raise BadMonth(
             "FILE_NOT_JSON", f"{path.name} 파일이 올바른 JSON 형식이 아닙니다. 파일을 다시 내려받아 주세요."
         ) from error
+    except OSError as error:
+        raise BadMonth("FILE_UNREADABLE", f"파일을 열 수 없습니다: {path.name}. 경로를 확인해 주세요.") from error
     return problem_from(content)
+
+
+def _text(path: Path) -> bytes:
+    """The file's content, unpacked, up to a size no month has."""
+    raw = path.read_bytes()
+    packed = raw[:2] == b"\x1f\x8b"
+    text = gzip.GzipFile(fileobj=io.BytesIO(raw)).read(MOST_BYTES + 1) if packed else raw
+    if len(text) > MOST_BYTES:
+        raise BadMonth("FILE_TOO_LARGE", f"{path.name} 파일이 너무 큽니다. 한 달치 한 단위만 담아 주세요.")
+    return text
 
 
 def write_plan(plan: Plan, path: Path) -> None:
@@ -56,16 +72,16 @@ def problem_from(content: Any) -> Problem:
     travel = _travel(content)
     depots = _depots(content, len(travel))
     sessions = tuple(_session(row, depots) for row in _rows(content, "sessions"))
-    visits = tuple(_visit(row, len(travel)) for row in _rows(content, "visits"))
     _unique([session.id for session in sessions], "sessions")
+    named = {str(session.id): session.id for session in sessions}
+    visits = tuple(_visit(row, len(travel), named) for row in _rows(content, "visits"))
     _unique([visit.id for visit in visits], "visits")
-    _bookings(visits, {session.id for session in sessions})
     allowed, cost, earliest, latest = _tables(content, visits, sessions)
     return Problem(
         name=str(content.get("name", "")),
-        year=_whole(content.get("year", 0), "year"),
-        month=_whole(content.get("month", 0), "month"),
-        outing_cost=_number(_need(content, "outing_cost"), "outing_cost"),
+        year=_whole_or(content.get("year"), "year", 0),
+        month=_whole_or(content.get("month"), "month", 0),
+        outing_cost=_number(content.get("outing_cost", OUTING_COST), "outing_cost"),
         travel=travel,
         depots=depots,
         sessions=sessions,
@@ -74,9 +90,9 @@ def problem_from(content: Any) -> Problem:
         cost=cost,
         earliest=earliest,
         latest=latest,
-        previous_plan=_previous(content, visits),
-        fairness_price=_number(content.get("fairness_price", 0), "fairness_price"),
-        daily_maximum=_optional_whole(content.get("daily_maximum"), "daily_maximum"),
+        previous_plan=_previous(content, visits, named),
+        fairness_price=_not_negative(content.get("fairness_price") or 0, "fairness_price"),
+        daily_maximum=_whole_or(content.get("daily_maximum"), "daily_maximum", None),
     )
 
 
@@ -103,7 +119,7 @@ def _session(row, depots) -> Session:
     session = Session(
         id=_identity(row, where),
         pair=str(row.get("pair", "")),
-        day=_whole(row.get("day", 0), f"{where}의 day"),
+        day=_whole_or(row.get("day"), f"{where}의 day", 0),
         half=str(row.get("half", "")),
         start=_clock(_need(row, "start", where), f"{where}의 start"),
         end=_clock(_need(row, "end", where), f"{where}의 end"),
@@ -130,19 +146,19 @@ def _resources(row, where) -> tuple[str, ...]:
     return tuple(dict.fromkeys(texts))
 
 
-def _visit(row, places: int) -> Visit:
+def _visit(row, places: int, sessions: dict) -> Visit:
     where = f"visit {row.get('id')}"
     visit = Visit(
         id=_identity(row, where),
         location=_place(_need(row, "loc", where), places, f"{where}의 loc"),
         duration=_whole(_need(row, "duration", where), f"{where}의 duration"),
-        prize=_number(_need(row, "prize", where), f"{where}의 prize"),
-        booked=_booking(row.get("booked"), where),
-        tier=_whole(row.get("tier", 0), f"{where}의 tier"),
+        prize=_not_negative(_need(row, "prize", where), f"{where}의 prize"),
+        booked=_booking(row.get("booked"), where, sessions),
+        tier=_whole_or(row.get("tier"), f"{where}의 tier", 0),
         program=str(row.get("program", "")),
         dong=str(row.get("dong", "")),
-        release=_whole(row.get("release", 1), f"{where}의 release"),
-        due=_whole(row.get("due", 31), f"{where}의 due"),
+        release=_whole_or(row.get("release"), f"{where}의 release", 1),
+        due=_whole_or(row.get("due"), f"{where}의 due", 31),
         needs=_choice(row, "needs", where) or (),
         halves=_choice(row, "halves", where),
         weekdays=_choice(row, "weekdays", where),
@@ -152,25 +168,18 @@ def _visit(row, places: int) -> Visit:
     )
     if visit.duration < 0:
         raise BadMonth("VISIT", f"{where}의 duration은 0분 이상이어야 합니다.")
-    if visit.prize < 0:
-        raise BadMonth("VISIT", f"{where}의 prize는 0 이상이어야 합니다.")
     return visit
 
 
-def _booking(value, where) -> tuple[int | str, int] | None:
+def _booking(value, where, sessions: dict) -> tuple[int | str | float, int] | None:
+    """Session and start; the session may be named as text or as number whatever its id is."""
     if value is None:
         return None
     if not isinstance(value, list) or len(value) != 2:
         raise BadMonth("VISIT", f"{where}의 booked는 [회차, 시작 시각]이어야 합니다.")
-    if not isinstance(value[0], int | str):
-        raise BadMonth("VISIT", f"{where}의 booked에 적힌 회차를 읽을 수 없습니다.")
-    return value[0], _clock(value[1], f"{where}의 booked")
-
-
-def _bookings(visits, known) -> None:
-    for visit in visits:
-        if visit.booked is not None and visit.booked[0] not in known:
-            raise BadMonth("VISIT", f"visit {visit.id}이(가) 예약된 session {visit.booked[0]}이(가) 없습니다.")
+    if str(value[0]) not in sessions:
+        raise BadMonth("VISIT", f"{where}이(가) 예약된 session {value[0]}이(가) 없습니다.")
+    return sessions[str(value[0])], _clock(value[1], f"{where}의 booked")
 
 
 def _tables(content, visits, sessions) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -200,12 +209,13 @@ def _tables(content, visits, sessions) -> tuple[np.ndarray, np.ndarray, np.ndarr
     return allowed, cost, earliest, latest
 
 
-def _previous(content, visits) -> dict[int | str, int | str]:
-    """The earlier plan by visit id; the file's keys are texts even where ids are numbers."""
+def _previous(content, visits, sessions: dict) -> dict:
+    """The earlier plan by visit id, as far as its sessions still exist; the file's keys are texts."""
     found = content.get("previous_plan") or {}
     if not isinstance(found, dict):
         raise BadMonth("FORMAT", "previous_plan은 방문과 회차를 짝지은 객체여야 합니다.")
-    return {visit.id: found[str(visit.id)] for visit in visits if str(visit.id) in found}
+    before = {visit.id: str(found.get(str(visit.id))) for visit in visits}
+    return {visit: sessions[name] for visit, name in before.items() if name in sessions}
 
 
 def _rows(content, name) -> list[dict]:
@@ -221,9 +231,10 @@ def _need(row, name, where: str = "파일") -> Any:
     return row[name]
 
 
-def _identity(row, where) -> int | str:
+def _identity(row, where) -> int | str | float:
     found = _need(row, "id", where)
-    if isinstance(found, bool) or not isinstance(found, int | str):
+    fits = isinstance(found, str) or (isinstance(found, int | float) and abs(found) < float("inf"))
+    if isinstance(found, bool) or not fits:
         raise BadMonth("FORMAT", f"{where}의 id는 숫자나 글자여야 합니다.")
     return found
 
@@ -234,20 +245,28 @@ def _unique(ids, name) -> None:
 
 
 def _number(value, where) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise BadMonth("NUMBER", f"{where} 값은 숫자여야 합니다.")
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= HIGHEST:
+        raise BadMonth("NUMBER", f"{where} 값은 숫자여야 하고 {HIGHEST:,.0f}보다 클 수 없습니다.")
     return float(value)
 
 
 def _whole(value, where) -> int:
     number = _number(value, where)
-    if number != int(number) or abs(number) > 1e9:
+    if number != int(number):
         raise BadMonth("NUMBER", f"{where} 값은 정수여야 합니다.")
     return int(number)
 
 
-def _optional_whole(value, where) -> int | None:
-    return None if value is None else _whole(value, where)
+def _whole_or(value, where, missing: int | None) -> int | None:
+    """A whole number, or what stands for it where the file says nothing."""
+    return missing if value is None else _whole(value, where)
+
+
+def _not_negative(value, where) -> float:
+    number = _number(value, where)
+    if number < 0:
+        raise BadMonth("NUMBER", f"{where} 값은 0 이상이어야 합니다.")
+    return number
 
 
 def _clock(value, where) -> int:

@@ -8,17 +8,26 @@ import numpy as np
 from planners.solver.catalogue import Catalogue, admitted_sessions
 from planners.solver.outings import Limit, cheapest_orders
 from planners.solver.promises import promised_visits
+from planners.solver.relaxation import Deadline
 
 TOLERANCE = 1e-6
 
 
-def omitted_savings(catalogue: Catalogue, visit_duals: np.ndarray, session_duals: np.ndarray) -> np.ndarray:
-    """Per session a lower limit (0 or less) of the reduced costs of its omitted outings."""
+def omitted_savings(
+    catalogue: Catalogue, visit_duals: np.ndarray, session_duals: np.ndarray, deadline: Deadline
+) -> np.ndarray:
+    """Per session a lower limit (0 or less) of the reduced costs of its omitted outings.
+
+    A session that the deadline leaves no time for has none.
+    """
     problem = catalogue.problem
     admitted, promised = admitted_sessions(problem), promised_visits(problem)
     lowest = np.zeros(len(problem.sessions))
     for limit in catalogue.limits:
         for session in limit.frame.sessions:
+            if deadline.passed():
+                lowest[session] = -np.inf
+                continue
             rows = np.flatnonzero(admitted[limit.frame.visits, session])
             visits = limit.frame.visits[rows]
             gain = problem.cost[visits, session] - visit_duals[visits]

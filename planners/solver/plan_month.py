@@ -63,9 +63,9 @@ def in_order(problem: Problem) -> Problem:
     )
 
 
-def _sortable(identity: int | str) -> tuple[int, int, str]:
+def _sortable(identity: int | float | str) -> tuple[int, float, str]:
     """Numbers before texts, each in its own order."""
-    if isinstance(identity, int):
+    if not isinstance(identity, str):
         return 0, identity, ""
     return 1, 0, identity
 

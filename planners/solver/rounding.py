@@ -1,10 +1,13 @@
 """A quick whole plan from the relaxation, so that there is always one to improve or fall back on."""
 
 from collections import Counter
+from collections.abc import Iterable
 
 import numpy as np
 
 from planners.solver.master import Master
+
+MANY = 200
 
 
 def rounded(master: Master) -> np.ndarray:
@@ -12,35 +15,74 @@ def rounded(master: Master) -> np.ndarray:
 
     Outings with appointments come first; one that costs more than its visits are worth is left.
     """
-    catalogue, problem = master.catalogue, master.problem
     columns, shares = master.columns, np.round(master.shares(), 6)
-    stops = catalogue.stops[columns]
-    gain = np.append(problem.prizes, 0.0)[stops].sum(axis=1) - catalogue.cost[columns]
-    booked = np.array([*(visit.booked is not None for visit in problem.visits), False])
-    promised = booked[stops].any(axis=1)
-    order = np.lexsort((columns, -gain, -shares, ~promised))
-    used = np.zeros(catalogue.blank + 1, dtype=bool)
-    days: Counter = Counter()
-    chosen = []
-    rows_of = catalogue.rows_of(columns)
-    for position in order[gain[order] > 0]:
-        rows = rows_of[position]
-        if used[rows].any() or not _has_room(master, days, columns[position]):
-            continue
-        used[rows] = True
-        used[catalogue.blank] = False
-        chosen.append(columns[position])
-    return np.sort(np.array(chosen, dtype=np.int64))
+    gain = _gains(master, columns)
+    order = np.lexsort((columns, -gain, -shares, ~_promised(master, columns)))
+    choice = _Choice(master)
+    choice.take(columns[order[gain[order] > 0]])
+    return choice.outings
 
 
-def _has_room(master: Master, days: Counter, outing: int) -> bool:
-    """Whether the pair's day still takes the outing; if so it is counted."""
-    most = master.problem.daily_maximum
-    if most is None:
+def filled(master: Master, outings: np.ndarray) -> np.ndarray:
+    """A choice with whatever still fits added, most gain first: for a search that ran out of time."""
+    choice = _Choice(master)
+    choice.take(outings)
+    every = np.arange(len(master.catalogue))
+    gain = _gains(master, every)
+    left = every[gain > 0]
+    left = left[np.lexsort((left, -gain[left], ~_promised(master, left)))]
+    while len(left):
+        visited = np.append(choice.used[: master.visits], False)
+        left = left[~visited[master.catalogue.stops[left]].any(axis=1)]
+        before = len(choice.chosen)
+        choice.take(left[:MANY])
+        left = left[MANY:] if len(choice.chosen) == before else left
+    return choice.outings
+
+
+def _gains(master: Master, outings: np.ndarray) -> np.ndarray:
+    """What each outing brings: the prizes of its visits less its cost."""
+    prizes = np.append(master.problem.prizes, 0.0)
+    return prizes[master.catalogue.stops[outings]].sum(axis=1) - master.catalogue.cost[outings]
+
+
+def _promised(master: Master, outings: np.ndarray) -> np.ndarray:
+    booked = np.array([*(visit.booked is not None for visit in master.problem.visits), False])
+    return booked[master.catalogue.stops[outings]].any(axis=1)
+
+
+class _Choice:
+    """Outings taken so far, and the visits, half-days and pair-days they use."""
+
+    def __init__(self, master: Master) -> None:
+        self.master = master
+        self.catalogue = master.catalogue
+        self.used = np.zeros(self.catalogue.blank + 1, dtype=bool)
+        self.days: Counter = Counter()
+        self.chosen: list[int] = []
+
+    @property
+    def outings(self) -> np.ndarray:
+        return np.sort(np.array(self.chosen, dtype=np.int64))
+
+    def take(self, outings: Iterable[int]) -> None:
+        """Take what fits, in this order."""
+        rows_of = self.catalogue.rows_of(np.asarray(outings, dtype=np.int64))
+        for outing, rows in zip(outings, rows_of, strict=True):
+            if self.used[rows].any() or not self._has_room(int(outing)):
+                continue
+            self.used[rows] = True
+            self.used[self.catalogue.blank] = False
+            self.chosen.append(int(outing))
+
+    def _has_room(self, outing: int) -> bool:
+        """Whether the pair's day still takes the outing; if so it is counted."""
+        most = self.master.problem.daily_maximum
+        if most is None:
+            return True
+        session = self.master.problem.sessions[self.catalogue.session[outing]]
+        size = int(self.catalogue.sizes[outing])
+        if self.days[session.pair, session.day] + size > most:
+            return False
+        self.days[session.pair, session.day] += size
         return True
-    session = master.problem.sessions[master.catalogue.session[outing]]
-    size = int(master.catalogue.sizes[outing])
-    if days[session.pair, session.day] + size > most:
-        return False
-    days[session.pair, session.day] += size
-    return True

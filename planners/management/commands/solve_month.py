@@ -57,7 +57,7 @@ class Command(BaseCommand):
 
 def _share(text: str) -> float:
     share = float(text)
-    if not 0 <= share < 1:
+    if not 0 <= share < 1:  # also refuses what is no number
         raise ValueError(text)
     return share
 
