@@ -82,7 +82,7 @@ def closed_halves_of(
     found: dict[int | None, dict[HalfDay, str]] = {key: {} for key in wanted}
     for key, halves in found.items():
         for day in days_between(first, last):
-            week = _week_on(weeks, key, day)
+            week = week_on(weeks, key, day)
             for half in Half.values:
                 if day in closed:
                     halves[day, half] = closed[day]
@@ -101,7 +101,7 @@ def office_weeks(dongs: Iterable[int | None], first: dt.date, last: dt.date) -> 
     return found
 
 
-def _week_on(weeks: dict[int | None, list[OfficeWeek]], dong: int | None, day: dt.date) -> dict[tuple[int, str], str]:
+def week_on(weeks: dict[int | None, list[OfficeWeek]], dong: int | None, day: dt.date) -> dict[tuple[int, str], str]:
     """The dong's own week on a day, else the district's, else the usual one."""
     for key in dict.fromkeys((dong, None)):
         for row in weeks.get(key, ()):

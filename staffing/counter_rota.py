@@ -262,7 +262,25 @@ def generate(dong: Dong, month: Month, *, by: User, today: dt.date) -> Dealt:
     return dealt
 
 
-def _rows(dealt: Dealt, by: User) -> list[StaffTime]:
+def is_written(dealt: Dealt) -> bool:
+    """Whether the calendars already hold exactly these turns."""
+    there = StaffTime.objects.filter(rota__dong=dealt.rota.dong_id, kind=StaffTime.Kind.COUNTER)
+    there = there.filter(first_on__range=(dealt.first, dealt.month.last))
+    wanted = {(row.user_id, row.first_on, row.half) for row in _rows(dealt, None)}
+    return bool(wanted) and set(there.values_list("user", "first_on", "half")) == wanted
+
+
+def day_of(dealt: Dealt, day: dt.date) -> list[tuple[str, list[User], int]]:
+    """(half, who stands there, how many are missing) of a day; nothing for days not dealt."""
+    gaps = dict(dealt.gaps)
+    return [
+        (Half(half).label, dealt.turns[day, half], gaps.get((day, half), 0))
+        for half in Half.values
+        if (day, half) in dealt.turns
+    ]
+
+
+def _rows(dealt: Dealt, by: User | None) -> list[StaffTime]:
     halves: dict[tuple[int, dt.date], list[str]] = defaultdict(list)
     for (day, half), there in dealt.turns.items():
         for user in there:

@@ -282,6 +282,12 @@ def kmoment(value: dt.datetime | None) -> str:
     return f"{kday(value)} {ktime(value)}" if value else DASH
 
 
+@register.filter
+def half(value: str) -> str:
+    """오전 for AM, 오후 for PM."""
+    return {"AM": "오전", "PM": "오후"}.get(str(value), DASH)
+
+
 # ------------------------------------------------------------------ names
 
 

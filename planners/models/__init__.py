@@ -3,6 +3,7 @@
 from .alarms import Alarm
 from .case_meetings import CaseMeeting
 from .catalogue import ConsentWording, Service
+from .companions import Accompaniment, Companion
 from .consent import Consent, ContactAttempt
 from .imports import ColumnMapping, ImportBatch, ImportChange, ImportIssue
 from .links import DuplicatePair, LinkedRow, PersonLink
@@ -15,11 +16,13 @@ from .screening import ScreeningResult
 from .visits import Receipt, Visit, VisitAnswer, VisitEvent, VisitSignature, VisitStaff
 
 __all__ = [
+    "Accompaniment",
     "Alarm",
     "Benefit",
     "CaseMeeting",
     "ChangeNotice",
     "ColumnMapping",
+    "Companion",
     "Consent",
     "ConsentWording",
     "ContactAttempt",

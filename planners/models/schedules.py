@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+import pghistory
 from django.db import models
 from django.db.models import F, Q
 
@@ -15,6 +16,34 @@ from staffing.models.calendars import Half
 from .visits import Visit
 
 
+class PairQuerySet(DatedQuerySet):
+    def visible_to(self, scope: Scope):
+        """Pairs of the viewer's dongs and the child pairs of their zones, one's own, or all."""
+        if scope.everywhere("pair"):
+            return self
+        dongs = scope.dong_ids("pair")
+        seen = Q(dong__in=dongs) | Q(zone__in=Zone.objects.filter(dongs__dong__in=dongs))
+        if scope.owns("pair"):
+            seen |= Q(nurse=scope.user) | Q(social=scope.user)
+        return self.filter(seen)
+
+    def changeable_by(self, scope: Scope):
+        """Pairs of the lead's own dongs, or all for the offices."""
+        return self if scope.everywhere("pair", "W") else self.filter(dong__in=scope.dong_ids("pair", "W"))
+
+    def lasting(self, first: dt.date, last: dt.date):
+        """Pairs that hold on some day from `first` to `last`."""
+        return self.filter(Q(valid_to=None) | Q(valid_to__gt=first), valid_from__lte=last)
+
+
+@pghistory.track(
+    pghistory.InsertEvent(),
+    pghistory.UpdateEvent(),
+    pghistory.DeleteEvent(),
+    fields=["name", "dong", "zone", "nurse", "social", "skills", "valid_from", "valid_to"],
+    model_name="PairHistory",
+    obj_field=pghistory.ObjForeignKey(related_name="history"),
+)
 class Pair(models.Model):
     """조: a nurse and a social worker who go together; a child nurse may go alone (plan IV.5-1)."""
 
@@ -33,7 +62,7 @@ class Pair(models.Model):
     valid_from = models.DateField("시작일")
     valid_to = models.DateField("끝난 날", null=True, blank=True)
 
-    objects = DatedQuerySet.as_manager()
+    objects = PairQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "방문 조"
@@ -49,10 +78,20 @@ class Pair(models.Model):
                 name="pair_is_two_people",
                 violation_error_message="조는 서로 다른 두 사람이어야 합니다.",
             ),
+            models.CheckConstraint(
+                condition=Q(dong__isnull=False) | Q(zone__isnull=False),
+                name="pair_belongs_somewhere",
+                violation_error_message="조가 맡은 동이나 권역을 골라 주세요.",
+            ),
         ]
 
     def __str__(self):
         return self.name
+
+    @property
+    def members(self) -> list[User]:
+        """The nurse, then the social worker where there is one."""
+        return [user for user in (self.nurse, self.social) if user]
 
 
 class ScheduleQuerySet(models.QuerySet):

@@ -195,6 +195,44 @@ class Visit(models.Model):
                     RETURN NEW;
                 """,
             ),
+            pgtrigger.Trigger(
+                name="promised_by_a_valid_pair",
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                when=pgtrigger.Before,
+                condition=pgtrigger.Q(new__state__in=["announced", "booked"]),
+                func="""
+                    IF TG_OP = 'UPDATE' THEN
+                        IF OLD.state = NEW.state AND OLD.pair_id = NEW.pair_id AND OLD."on" = NEW."on" THEN
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    IF NOT EXISTS (
+                        SELECT FROM planners_pair pair
+                        WHERE pair.id = NEW.pair_id
+                          AND NEW."on" >= pair.valid_from AND (pair.valid_to IS NULL OR NEW."on" < pair.valid_to)
+                          AND (pair.social_id IS NOT NULL OR NOT (
+                              SELECT needs_social_worker FROM planners_programme WHERE id = NEW.programme_id))
+                    ) THEN
+                        RAISE EXCEPTION 'visit % is promised by no valid pair', NEW.id
+                            USING ERRCODE = 'check_violation', CONSTRAINT = 'promised_by_a_valid_pair';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+            pgtrigger.Trigger(
+                name="companions_are_asked_anew",
+                operation=pgtrigger.Update,
+                when=pgtrigger.After,
+                condition=pgtrigger.Q(old__starts_at__df=pgtrigger.F("new__starts_at"))
+                | pgtrigger.Q(old__state__df=pgtrigger.F("new__state")),
+                func="""
+                    UPDATE planners_accompaniment SET is_active = FALSE
+                    WHERE visit_id = NEW.id AND is_active
+                      AND (NEW.state IN ('pool', 'failed', 'cancelled')
+                           OR lower(during) IS DISTINCT FROM NEW.starts_at);
+                    RETURN NULL;
+                """,
+            ),
         ]
 
     def __str__(self):

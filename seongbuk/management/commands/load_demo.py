@@ -13,7 +13,7 @@ from centers.models import Dong, User, Zone
 from common.months import Month, seoul_date
 from common.refusals import Refusal
 from planners.models import Person, Schedule, Visit
-from seongbuk.demo import accounts, history, register, samples, story
+from seongbuk.demo import accounts, calendars, history, register, samples, story
 from seongbuk.demo.accounts import MAIN_DONG, PILOT_DONGS
 
 YEARS = 5
@@ -41,6 +41,7 @@ class Command(JsonCommand):
             self._people(options["size"])
         for name in (MAIN_DONG, *(n for n in PILOT_DONGS if n != MAIN_DONG)):
             dong = Dong.objects.get(name=name)
+            calendars.enter(dong, today=seoul_date(self.now))
             if not Visit.objects.filter(dong=dong).exists():
                 self._tell(f"{name}의 지난 몇 주를 만들고 있습니다.")
                 with transaction.atomic():  # a dong's story is there in full or not at all
