@@ -5,12 +5,17 @@ from django.utils import timezone
 
 from centers import tasks
 from common.months import seoul_date
-from planners import list_import, tasks_imports, tasks_schedule, tasks_targets  # noqa: F401
+from planners import list_import, tasks_duplicates, tasks_imports, tasks_schedule, tasks_targets  # noqa: F401
 
 
 @shared_task(name="planners.extract_targets", expires=3600)
 def extract_targets() -> None:
     tasks.send(tasks_targets.open_extraction(at=timezone.now()))
+
+
+@shared_task(name="planners.find_duplicates", expires=3600)
+def find_duplicates() -> None:
+    tasks.send(tasks_duplicates.open_search(by=None, at=timezone.now()))
 
 
 @shared_task(name="planners.forget_abandoned_imports", expires=3600)

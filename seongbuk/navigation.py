@@ -30,6 +30,7 @@ MEETING = Entry("사례회의", "case_meeting", "case_meeting", icon="people")
 TARGETS = Entry("대상자", "targets", "target", icon="person-lines-fill", sections=("target",))
 BOOKING = Entry("전화예약", "booking", "consent", "W", icon="telephone", sections=("booking",))
 RESIDENTS = Entry("주민", "residents", "person", icon="search", sections=("resident", "person"))
+DUPLICATES = Entry("중복함", "duplicates", "duplicate", icon="person-lines-fill", sections=("duplicate",))
 REFERRALS = Entry("의뢰", "referrals", "referral", icon="arrow-left-right", sections=("referral",))
 COMMITTEES = Entry("위원회", "committees", "committee", icon="clipboard-check", sections=("committee", "meeting"))
 CASES = Entry("사례", "cases", "case", icon="folder2-open", sections=("case",))
@@ -61,7 +62,7 @@ BY_ROLE: dict[str, tuple[Entry, ...]] = {
     "DH": (DASHBOARD, COMMITTEES, GOVERNANCE, GROUPS, FACILITIES, STAFFING, CALENDARS, REPORTS),
     "CM": (CASES, REFERRALS, COMMITTEES, MEETING, RESIDENTS, CALENDARS, DASHBOARD),
     "EX": (COMMITTEES,),
-    "IM": (IMPORTS, ACCOUNTS, RESIDENTS, FACILITIES, GROUPS, STAFFING, CALENDARS, JOBS),
+    "IM": (IMPORTS, ACCOUNTS, RESIDENTS, DUPLICATES, FACILITIES, GROUPS, STAFFING, CALENDARS, JOBS),
     "GU": (DASHBOARD, STAFFING, REPORTS, GOVERNANCE, GROUPS, FACILITIES, ACCOUNTS, RULES),
     "HC": (TODAY, MEETING, RESIDENTS, REFERRALS, CALENDARS, DASHBOARD),
     "TJ": (CONSENT_SHEET,),

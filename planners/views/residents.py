@@ -60,8 +60,19 @@ def resident_list(request: HttpRequest):
             "previous_url": f"?{urlencode(kept)}&{page.previous_url}" if page and page.previous_url else "",
             "sees_births": _sees_births(request),
             "may_add": bool(_dongs_to_write(request)),
+            "doors": _doors(request),
         },
     )
+
+
+def _doors(request: HttpRequest) -> list[tuple[str, str]]:
+    """Other lists of residents the viewer may open."""
+    doors = (
+        ("방문 시계", "visit_clocks", "target"),
+        ("주민 변동", "resident_changes", "person"),
+        ("중복함", "duplicates", "duplicate"),
+    )
+    return [(name, reverse(url)) for name, url, resource in doors if request.scope.allows(resource)]
 
 
 def _sees_births(request: HttpRequest) -> bool:
@@ -100,6 +111,7 @@ def resident(request: HttpRequest, uid):
             "everything": "all" in request.GET,
             "fragments": _fragments(person) if request.scope.allows("referral") and is_here else [],
             "may_write": is_here and _may_write(request, person, is_own=page.is_own),
+            "may_link": is_here and request.scope.allows("duplicate", "W"),
             "may_report": is_here and request.scope.allows("consent", "W") and person.status == Status.RESIDENT,
             "programmes": Programme.objects.all() if is_here and request.scope.allows("target") else [],
             "month": Month.of(request.scope.on),
