@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from centers.access import Scope
 from centers.models import User
 from common.months import Month, seoul_date
-from planners import consent, outreach, target_lists
+from planners import consent, guardians, outreach, target_lists
 from planners.models import Consent, ContactAttempt, Target
 
 REOFFER_DAYS = 180
@@ -34,11 +34,12 @@ def open_targets(scope: Scope, *, today: dt.date) -> QuerySet[Target]:
     return rows.exclude(rule__kind__in=consent.WITHOUT_CONSENT).exclude(person__in=asked.values("person"))
 
 
-def lines(rows: QuerySet[Target], *, limit: int = 100) -> list[Line]:
+def lines(rows: QuerySet[Target], *, today: dt.date, limit: int = 100) -> list[Line]:
     """Doors in the order of the alley: road, number, detail; each person once."""
     found = list(rows.select_related("person__household", "programme").order_by("due_on", "pk")[: limit * 2])
     once = {target.person_id: target for target in reversed(found)}
     kept = sorted(once.values(), key=lambda target: (alley(target.person.address), target.person.name))[:limit]
+    guardians.attach((target.person for target in kept), on=today)
     tries: dict[int, int] = {}
     silent = ContactAttempt.objects.filter(target__in=kept, channel=Consent.Channel.TONGJANG)
     for target_id in silent.values_list("target_id", flat=True):

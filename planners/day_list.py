@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from centers.models import User
 from common.months import age_on
-from planners import child_care, travel
+from planners import child_care, guardians, travel
 from planners.models import Consent, Pair, TargetRule, Visit, VisitStaff
 
 WALKABLE_MINUTES = 15
@@ -94,6 +94,7 @@ def day_list(visits, user: User, on: dt.date) -> DayList:
         .prefetch_related("staff__user", "person__consents", "person__pregnancies", "signatures")
         .order_by("starts_at", "order", "pk")
     )
+    guardians.attach((visit.person for visit in rows), on=on)
     found = DayList(on, [_stop(visit) for visit in rows])
     if not rows:
         return found

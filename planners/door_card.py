@@ -33,7 +33,7 @@ def door_card(visit: Visit, user: User, *, may_see_welfare: bool) -> list[DoorFa
         DoorFact("함께", along, phone=partners[0].user.phone if partners else ""),
         DoorFact("집", person.address or "주소 없음", _place(visit)),
         DoorFact("문 앞", ", ".join(note.text for note in notes) or "알려진 것 없음", tone=_gravest(notes)),
-        DoorFact("연락", person.contact or "전화 없음", _attempts(visit), phone=person.contact),
+        DoorFact("연락", person.contact or "전화 없음", _reached(visit), phone=person.contact),
         _consent_fact(visit),
         _last_fact(visit, with_scores=own_part(visit, user) == HEALTH),
         _household_fact(visit, may_see_welfare=may_see_welfare),
@@ -58,6 +58,11 @@ def _place(visit: Visit) -> str:
 
 def _gravest(notes: list[Note]) -> str:
     return "warn" if any(note.tone == "warn" for note in notes) else ""
+
+
+def _reached(visit: Visit) -> str:
+    guardian = visit.person.guardian
+    return " · ".join(filter(None, [f"같은 세대 {guardian.name}" if guardian else "", _attempts(visit)]))
 
 
 def _attempts(visit: Visit) -> str:

@@ -12,7 +12,7 @@ from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from centers.access import Scope
 from centers.models import ZoneDong
 from common.months import Month
-from planners import consent, outreach
+from planners import consent, guardians, outreach
 from planners.models import Consent, ContactAttempt, Pair, Target, TargetRule, Visit
 from planners.models.residents import births_turning
 from planners.outreach import Step
@@ -117,7 +117,8 @@ def _place(token: str) -> tuple | None:
 
 
 def filled(targets: list[Target], *, today: dt.date) -> list[Row]:
-    """Rows for loaded targets: three queries for all of them."""
+    """Rows for loaded targets: four queries for all of them."""
+    guardians.attach((target.person for target in targets), on=today)
     answers = consent.newest({t.person_id for t in targets}, Consent.Kind.VISIT, today)
     visits: dict[int, Visit] = {}
     for visit in Visit.objects.filter(target__in=targets).select_related("pair").order_by("attempt", "pk"):

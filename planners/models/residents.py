@@ -196,9 +196,13 @@ class Person(models.Model):
     def masked_name(self) -> str:
         return mask_name(self.name)
 
+    #: whom to call instead; set by `planners.guardians.attach`
+    guardian = None
+
     @property
     def contact(self) -> str:
-        return self.mobile or self.phone
+        """The phone to call: the own one, or that of the guardian where one was looked for."""
+        return self.mobile or self.phone or (self.guardian.contact if self.guardian else "")
 
 
 class Membership(models.Model):

@@ -32,7 +32,7 @@ def consent_sheet(request: HttpRequest):
     tong = _number(request.GET.get("tong"))
     if tong is None and tongs:
         tong = tongs[0][0]
-    lines = [] if tong is None else consent_sheets.lines(mine.filter(person__tong=tong))
+    lines = [] if tong is None else consent_sheets.lines(mine.filter(person__tong=tong), today=today)
     request.access.add(line.target.person_id for line in lines)
     start = at_seoul(today, dt.time())
     done = Consent.objects.filter(by=request.user, channel=Consent.Channel.TONGJANG, at__gte=start, withdrawn_on=None)
@@ -60,7 +60,7 @@ def consent_letters(request: HttpRequest):
     today = seoul_date(timezone.now())
     tong = _number(request.GET.get("tong"))
     rows = consent_sheets.open_targets(request.scope, today=today).select_related("dong")
-    lines = consent_sheets.lines(rows.filter(person__tong=tong)) if tong else []
+    lines = consent_sheets.lines(rows.filter(person__tong=tong), today=today) if tong else []
     request.access.add(line.target.person_id for line in lines)
     place = request.scope.dong
     center = DongCenter.objects.on(today).filter(dong=place).first() if place else None

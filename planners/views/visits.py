@@ -11,8 +11,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from centers.access import permitted
+from common.months import seoul_date
 from common.refusals import Refusal
-from planners import case_meeting, screening, visits
+from planners import case_meeting, guardians, screening, visits
 from planners.copy_packs import SYSTEM_OF, copy_pack
 from planners.day_list import notes_of, story_of, who_is
 from planners.door_card import door_card
@@ -41,6 +42,7 @@ def visit_or_404(request: HttpRequest, uid: uuid.UUID) -> Visit:
         rows.prefetch_related("staff__user", "person__consents", "person__pregnancies", "signatures__by", "screenings"),
         uid=uid,
     )
+    guardians.attach([visit.person], on=seoul_date(timezone.now()))
     request.access.add(visit.person_id)
     return visit
 

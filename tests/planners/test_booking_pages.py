@@ -255,3 +255,27 @@ def test_ends_a_tongjangs_view_with_the_term(signed_in, tongjang, dong, listed, 
     listed(dong, tong=7)
     Posting.objects.filter(user=tongjang).update(valid_to=today)
     assert signed_in(tongjang).get(reverse("consent_sheet")).status_code == 403
+
+
+def test_says_whom_to_call_about_a_baby(signed_in, social, dong, listed):
+    target = listed(dong, name="아기다")
+    baby = target.person
+    baby.phone = baby.mobile = ""
+    baby.save()
+    child = dict(dong=dong, household=baby.household, phone="", mobile="010-5555-0001", birth_on=dt.date(2019, 1, 1))
+    f.PersonFactory(**child | {"name": "누나야"})
+    f.PersonFactory(**child | {"name": "할머니", "mobile": "010-5555-0003", "birth_on": dt.date(1955, 1, 1)})
+    head = child | {"name": "엄마야", "mobile": "010-5555-0002", "birth_on": dt.date(1990, 1, 1), "relation": "본인"}
+    f.PersonFactory(**head)
+    client = signed_in(social)
+    assert "같은 세대 엄○야" in client.get(reverse("booking")).content.decode()
+    page = client.get(reverse("booking_call", args=[target.uid])).content.decode()
+    assert "tel:010-5555-0002" in page
+    assert "같은 세대 엄마야" in page
+
+
+def test_calls_residents_themselves_where_they_have_a_phone(signed_in, social, dong, listed):
+    target = listed(dong, name="본인임")
+    f.PersonFactory(dong=dong, household=target.person.household, mobile="010-5555-0002", relation="본인")
+    page = signed_in(social).get(reverse("booking_call", args=[target.uid])).content.decode()
+    assert "같은 세대" not in page
