@@ -13,7 +13,8 @@ from django.db import transaction
 
 from centers.models import Dong, User
 from common.months import Month, at_seoul
-from planners.models import Consent, Pair, Person, Target, TargetRule, Visit, VisitStaff
+from planners import visits
+from planners.models import Consent, Pair, Person, Target, TargetRule, Visit, VisitEvent, VisitStaff
 from planners.scheduling import staff_of
 from seongbuk.demo.accounts import username
 from staffing.calendars import working_days
@@ -49,18 +50,19 @@ def _month(dong, month, pairs, rule, lead, rng) -> int:
     willing = [person for person in people if rng.random() > ABSENT_SHARE]
     places = _places(pairs, month)
     chosen = sorted(rng.sample(range(len(places)), min(len(places), len(willing))))
-    targets, visits = [], []
+    targets, made = [], []
     for person, place in zip(willing, (places[n] for n in chosen), strict=False):
         target, visit = _visited(person, *place, month, rule, rng)
         targets.append(target)
-        visits.append(visit)
+        made.append(visit)
     Target.objects.bulk_create(targets, batch_size=1000)
-    for visit, target in zip(visits, targets, strict=True):
+    for visit, target in zip(made, targets, strict=True):
         visit.target = target
-    Visit.objects.bulk_create(visits, batch_size=1000)
-    staff = [row for visit in visits for row in staff_of(visit, visit.pair)]
+    Visit.objects.bulk_create(made, batch_size=1000)
+    staff = [row for visit in made for row in staff_of(visit, visit.pair)]
     VisitStaff.objects.bulk_create(staff, batch_size=2000)
-    return len(visits)
+    _typed_in(made)
+    return len(made)
 
 
 def write_children(dong: Dong, *, today: dt.date) -> int:
@@ -81,17 +83,38 @@ def write_children(dong: Dong, *, today: dt.date) -> int:
     return made
 
 
-def _finish(visits: list[Visit], places: list[tuple[Pair, dt.date, dt.time]], rng: random.Random) -> int:
+def _finish(due: list[Visit], places: list[tuple[Pair, dt.date, dt.time]], rng: random.Random) -> int:
     """Close each visit at its place, normal or linked."""
     done = []
-    for visit, (pair, day, clock) in zip(visits, places, strict=False):
+    for visit, (pair, day, clock) in zip(due, places, strict=False):
         for name, value in _closed(pair, day, clock, rng.random() < MANAGED_CHILDREN_SHARE).items():
             setattr(visit, name, value)
         Target.objects.filter(pk=visit.target_id).update(state=Target.State.VISITED, ended_on=day, end_reason="방문함")
         done.append(visit)
     Visit.objects.bulk_update(done, MADE, batch_size=500)
     VisitStaff.objects.bulk_create([row for visit in done for row in staff_of(visit, visit.pair)], batch_size=2000)
+    _typed_in(done)
     return len(done)
+
+
+def _typed_in(made: list[Visit]) -> None:
+    """Both people copied their parts into the national systems the same evening."""
+    VisitEvent.objects.bulk_create(
+        [
+            VisitEvent(
+                visit=visit,
+                act="entered",
+                text=f"{visits.SYSTEMS[system]}에 입력함",
+                by_id=person,
+                at=visit.closed_at,
+                detail={"system": system},
+            )
+            for visit in made
+            for system, person in (("health", visit.pair.nurse_id), ("welfare", visit.pair.social_id))
+            if person
+        ],
+        batch_size=2000,
+    )
 
 
 def _places(pairs: list[Pair], month: Month, clocks=CLOCKS) -> list[tuple[Pair, dt.date, dt.time]]:

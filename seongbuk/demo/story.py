@@ -134,6 +134,8 @@ def _judge(dong: Dong, day: dt.date, cast: dict, rng: random.Random) -> None:
         if group == Visit.Group.MANAGED:
             committees.refer(visit, by=social, at=at + dt.timedelta(minutes=5), rng=rng)
         visits.close(visit, by=lead, at=at + dt.timedelta(minutes=10))
+        visits.mark_entered(visit, "health", by=cast["nurse"], at=at + dt.timedelta(minutes=40))
+        visits.mark_entered(visit, "welfare", by=social, at=at + dt.timedelta(minutes=40))
     case_meeting.close_day(dong, day, by=lead, at=at + dt.timedelta(minutes=30), carry_over="짝의 서명을 기다림")
 
 

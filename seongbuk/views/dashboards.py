@@ -163,7 +163,8 @@ def figure_definitions(request: HttpRequest):
     """What each figure counts, who answers for it, and how it is rounded."""
     titles = {one.key: one.title for one in indicators()}
     shares = [{"rate": one, "part": titles[one.part], "whole": titles[one.whole]} for one in rates()]
-    return render(request, "seongbuk/figure_definitions.html", {"indicators": indicators(), "rates": shares})
+    context = {"indicators": indicators(), "rates": shares, "may_list": dashboards.may_list(request.scope)}
+    return render(request, "seongbuk/figure_definitions.html", context)
 
 
 @require_POST
