@@ -27,10 +27,14 @@ def door_card(visit: Visit, user: User, *, may_see_welfare: bool) -> list[DoorFa
     """Eight facts for one phone screen (product: nurse's day). Health values only for the nurse."""
     person, partners = visit.person, partners_of(visit, user)
     along = ", ".join(f"{row.user.name} {row.get_function_display()}" for row in partners) or "혼자"
+    joining = ", ".join(
+        f"{row.companion.name} {row.companion.get_kind_display()}"
+        for row in visit.accompaniments.filter(is_active=True).select_related("companion").order_by("pk")
+    )
     notes = notes_of(visit)
     return [
         DoorFact("약속", _appointment(visit), f"예상 {visit.minutes}분 · {visit.get_state_display()}"),
-        DoorFact("함께", along, phone=partners[0].user.phone if partners else ""),
+        DoorFact("함께", along, f"동행 {joining}" if joining else "", phone=partners[0].user.phone if partners else ""),
         DoorFact("집", person.address or "주소 없음", _place(visit)),
         DoorFact("문 앞", ", ".join(note.text for note in notes) or "알려진 것 없음", tone=_gravest(notes)),
         DoorFact("연락", person.contact or "전화 없음", _reached(visit), phone=person.contact),

@@ -50,8 +50,9 @@ CALENDARS = Entry(
     "staff_calendars",
     "staff_calendar",
     icon="calendar-check",
-    sections=("staff_time", "staff_weeks", "counter_rota", "holidays", "capacity"),
+    sections=("staff_time", "staff_weeks", "counter_rota", "holidays", "capacity", "pairs", "pair", "companion"),
 )
+COMPANIES = Entry("동행", "my_companies", "companion", icon="people")
 CONSENT_SHEET = Entry("동의 걷기", "consent_sheet", "consent", "W", icon="check2-square")
 
 BY_ROLE: dict[str, tuple[Entry, ...]] = {
@@ -65,7 +66,7 @@ BY_ROLE: dict[str, tuple[Entry, ...]] = {
     "IM": (IMPORTS, ACCOUNTS, RESIDENTS, DUPLICATES, FACILITIES, GROUPS, STAFFING, CALENDARS, JOBS),
     "GU": (DASHBOARD, STAFFING, REPORTS, GOVERNANCE, GROUPS, FACILITIES, ACCOUNTS, RULES),
     "HC": (TODAY, MEETING, RESIDENTS, REFERRALS, CALENDARS, DASHBOARD),
-    "TJ": (CONSENT_SHEET,),
+    "TJ": (CONSENT_SHEET, COMPANIES),
     "AU": (PRIVACY, ACCOUNTS, IMPORTS, REPORTS, JOBS),
     "SA": (JOBS, ACCOUNTS),
 }
