@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from django import forms
+from django.utils import timezone
 
 from centers.models import Dong
-from common.months import Month
+from common.months import Month, seoul_date
 from common.refusals import Refusal
 from planners.models import Consent, Coverage, CrisisReport, Person, Programme, Target, TargetRule
-from planners.residents import PLAIN_FIELDS, Residence
+from planners.residents import PLAIN_FIELDS, Residence, match_key
 from planners.rule_changes import FIGURES, NOBODY
 
 SIGNS = (
@@ -150,8 +151,32 @@ class _Facts(forms.Form):
     needs_interpreter = forms.CharField(label="통역 언어", required=False, max_length=20, help_text="예: 베트남어")
 
 
+class CheckForm(forms.Form):
+    """Who somebody is, asked before the form for a new record opens."""
+
+    name = forms.CharField(label="이름", max_length=60)
+    birth_on = forms.DateField(label="생년월일", widget=DayInput)
+    sex = forms.ChoiceField(label="성별", choices=Person.Sex, widget=TwoWide)
+
+    def clean_birth_on(self):
+        return _born_by(self.cleaned_data["birth_on"], seoul_date(timezone.now()))
+
+
+def _born_by(birth_on, today):
+    """Refuse birthdays that lie ahead or further back than anybody lives."""
+    if birth_on > today:
+        raise forms.ValidationError("생년월일이 오늘보다 뒤입니다. 다시 확인해 주세요.")
+    if birth_on.year < today.year - 125:
+        raise forms.ValidationError("생년월일이 너무 오래전입니다. 다시 확인해 주세요.")
+    return birth_on
+
+
 class NewResidentForm(_Facts, ResidenceForm):
-    """A person and where they live."""
+    """A person and where they live. `key` becomes the record's id, so that a form sent twice makes one record."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    # whom the clerk told apart from the records shown before; holds for nobody else
+    told_apart = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
 
     on = forms.DateField(label="전입(출생)한 날", widget=DayInput)
     although_known = forms.BooleanField(label="같은 분이 아닙니다. 새로 등록합니다.", required=False)
@@ -173,7 +198,17 @@ class NewResidentForm(_Facts, ResidenceForm):
     def facts(self) -> dict:
         """Arguments of `residents.move_in`."""
         facts = {name: self.cleaned_data[name] for name in PLAIN_FIELDS}
-        return facts | {"residence": self.residence, "although_known": self.cleaned_data["although_known"]}
+        return facts | {
+            "residence": self.residence,
+            "although_known": self.cleaned_data["although_known"] or self._is_told_apart(facts),
+            "uid": self.cleaned_data["key"],
+        }
+
+    def _is_told_apart(self, facts: dict) -> bool:
+        return self.cleaned_data["told_apart"] == match_key(facts["name"], facts["birth_on"], facts["sex"])
+
+    def clean_birth_on(self):
+        return _born_by(self.cleaned_data["birth_on"], seoul_date(timezone.now()))
 
 
 class CorrectForm(_Facts):

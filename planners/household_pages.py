@@ -6,7 +6,7 @@ import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from centers.access import Scope
 from centers.figure_tables import BENEFITS
@@ -59,11 +59,11 @@ def visible(scope: Scope) -> QuerySet[Household]:
     """Households with a place in the viewer's dongs, or with somebody whose facts are the viewer's to read."""
     if scope.everywhere("person_facts"):
         return Household.objects.all()
-    own = Household.objects.filter(dong__in=scope.dong_ids("person_facts"))
-    if not scope.owns("person_facts"):
-        return own
-    people = Visit.objects.assigned_to(scope.user).values("person_id")
-    return own | Household.objects.filter(memberships__person__in=people).distinct()
+    reach = Q(dong__in=scope.dong_ids("person_facts"))
+    if scope.owns("person_facts"):
+        people = Visit.objects.assigned_to(scope.user).values("person_id")
+        reach |= Q(pk__in=Membership.objects.filter(person__in=people).values("household_id"))
+    return Household.objects.filter(reach)
 
 
 def of(household: Household, scope: Scope, *, on: dt.date) -> HouseholdPage:
@@ -73,7 +73,8 @@ def of(household: Household, scope: Scope, *, on: dt.date) -> HouseholdPage:
         household.memberships.select_related("person__dong", "person__kept_as__dong").order_by("valid_from", "pk")
     )
     there = _there(rows, on)
-    seen = set(Person.objects.within_reach(scope).filter(pk__in=there).values_list("pk", flat=True))
+    everybody = {_human(row).pk for row in rows}
+    seen = set(Person.objects.within_reach(scope).filter(pk__in=everybody).values_list("pk", flat=True))
     own = set(Visit.objects.assigned_to(scope.user).filter(person__in=there).values_list("person_id", flat=True))
     for person, row in there.values():
         if person.pk in seen:

@@ -7,10 +7,11 @@ are made here for screens and imports alike.
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from dataclasses import dataclass
 
-from django.db import transaction
-from django.db.models import F
+from django.db import connection, transaction
+from django.db.models import F, Q
 
 from centers.models import Dong, User
 from common.encryption import blind_index
@@ -22,6 +23,7 @@ from planners.models import FollowUp, Household, ImportBatch, Membership, Person
 
 Kind = RegisterEvent.Kind
 NEWBORN_DAYS = 60
+NEAR_SHOWN = 20
 #: what leaving makes of a person and of open targets
 LEAVES = {
     Kind.MOVED_OUT: (Person.Status.MOVED, Target.State.MOVED),
@@ -88,6 +90,23 @@ def lookalikes(name: str, birth_on: dt.date, sex: str) -> list[Person]:
     return sorted(rows, key=lambda p: (p.status != Person.Status.RESIDENT, p.pk))
 
 
+def near(name: str, birth_on: dt.date, sex: str) -> list[Person]:
+    """Whom a clerk should look at before writing somebody anew, anywhere in the district: `lookalikes`, the same
+    name and birthday with another sex, and the same birthday with a name that sounds alike. Residents first."""
+    name = clean(name)
+    alike = Q(match_key=match_key(name, birth_on, sex))
+    alike |= Q(birth_on=birth_on, name=name) | Q(birth_on=birth_on, sex=sex, name_choseong=choseong(name))
+    found = Person.objects.filter(alike).select_related("dong", "kept_as__dong")
+    rows = {row.kept_as or row for row in found.order_by("pk")[:NEAR_SHOWN]}
+    return sorted(rows, key=lambda p: (p.name != name, p.status != Person.Status.RESIDENT, p.pk))
+
+
+def _one_at_a_time(key: str) -> None:
+    """Two clerks who write the same person at the same moment wait for each other."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"person:{key}"])
+
+
 @transaction.atomic
 def move_in(
     *,
@@ -105,9 +124,16 @@ def move_in(
     needs_interpreter: str = "",
     although_known: bool = False,
     batch: ImportBatch | None = None,
+    uid: uuid.UUID | None = None,
 ) -> Person:
-    """A new record, by birth or by moving in. Raises `AlreadyThere` unless `although_known`."""
+    """A new record, by birth or by moving in. Raises `AlreadyThere` unless `although_known`.
+
+    A form gives the record's `uid` beforehand: sent twice, it makes one record.
+    """
     name = clean(name)
+    _one_at_a_time(match_key(name, birth_on, sex))
+    if uid and (made := Person.objects.filter(uid=uid).select_related("dong").first()):
+        return made
     known = [] if although_known else lookalikes(name, birth_on, sex)
     if known:
         raise AlreadyThere(
@@ -116,6 +142,7 @@ def move_in(
         )
     home = household_at(residence)
     person = Person.objects.create(
+        uid=uid or uuid.uuid4(),
         name=name,
         birth_on=birth_on,
         sex=sex,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -13,10 +14,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from centers.access import permitted
 from centers.models import Dong
+from common.hangul import clean
 from common.months import Month, seoul_date
 from common.refusals import Refusal
 from planners import consent, resident_pages, resident_search, residents, target_reasons, timeline
-from planners.forms import CorrectForm, LeaveForm, NewResidentForm, ResidenceForm
+from planners.forms import CheckForm, CorrectForm, LeaveForm, NewResidentForm, ResidenceForm
 from planners.models import Person, Programme
 
 Status = Person.Status
@@ -163,11 +165,15 @@ def _why_not(request: HttpRequest, person: Person, *, sees_facts: bool) -> list[
 @require_http_methods(["GET", "POST"])
 @permitted("person", "W", log="person.add")
 def resident_new(request: HttpRequest):
-    """A new record; people who look the same anywhere in the district are shown before anything is written."""
-    dongs = _dongs_to_write(request)
-    form = NewResidentForm(request.POST or None, dongs=dongs, initial={"dong": request.scope.dong})
+    """Who is it? People who look the same anywhere in the district are shown before the form opens."""
+    act = request.POST.get("act", "add") if request.method == "POST" else "ask"
+    if act in ("ask", "check"):
+        return _ask_who(request, CheckForm(request.POST if act == "check" else None))
+    if act == "open":
+        return _ask_who(request, CheckForm(request.POST), is_told_apart=True)
+    form = NewResidentForm(request.POST, dongs=_dongs_to_write(request))
     known = []
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         now = timezone.now()
         try:
             person = residents.move_in(**form.facts, on=form.cleaned_data["on"], by=request.user, at=now)
@@ -180,10 +186,40 @@ def resident_new(request: HttpRequest):
             request.access.add(person)
             messages.success(request, f"{person.name} 님을 등록했습니다.")
             return redirect("person", person.uid)
+    return _form_for_new(request, form, known)
+
+
+def _ask_who(request: HttpRequest, form: CheckForm, *, is_told_apart: bool = False):
+    """The first step: name, birthday and sex; the form opens when nobody is like that, or all are told apart."""
+    known = []
+    if form.is_bound and form.is_valid():
+        known = [] if is_told_apart else residents.near(**form.cleaned_data)
+        if not known:
+            return _form_for_new(request, _opened(request, form.cleaned_data, is_told_apart=is_told_apart))
+    context = {"form": form, "known": _reachable(request, known)}
+    return render(request, "planners/resident_check.html", context, status=422 if form.errors else 200)
+
+
+def _opened(request: HttpRequest, asked: dict, *, is_told_apart: bool) -> NewResidentForm:
+    """The empty form with what was asked first; a newborn came on the day of birth."""
+    initial = asked | {"dong": request.scope.dong, "key": uuid.uuid4()}
+    if (seoul_date(timezone.now()) - asked["birth_on"]).days <= residents.NEWBORN_DAYS:
+        initial["on"] = asked["birth_on"]
+    if is_told_apart:
+        initial["told_apart"] = residents.match_key(clean(asked["name"]), asked["birth_on"], asked["sex"])
+    return NewResidentForm(initial=initial, dongs=_dongs_to_write(request))
+
+
+def _form_for_new(request: HttpRequest, form: NewResidentForm, known: list[Person] = ()):
+    context = {"form": form, "known": _reachable(request, known)}
+    return render(request, "planners/resident_new.html", context, status=422 if form.errors else 200)
+
+
+def _reachable(request: HttpRequest, known: list[Person]) -> list[tuple[Person, bool]]:
+    """People with whether the viewer may open them; somebody of another dong stays masked."""
     request.access.add(known)
     mine = {person.pk for person in Person.objects.visible_to(request.scope).filter(pk__in=[p.pk for p in known])}
-    context = {"form": form, "known": [(person, person.pk in mine) for person in known]}
-    return render(request, "planners/resident_new.html", context, status=422 if form.errors else 200)
+    return [(person, person.pk in mine) for person in known]
 
 
 @require_http_methods(["GET", "POST"])

@@ -53,7 +53,7 @@ def _write(dong: Dong, homes: list[people.Home], today: dt.date) -> int:
     _copy("planners_household", HOUSEHOLD, _households(dong, homes, household_ids))
     rows = list(_persons(dong, homes, household_ids, person_ids))
     _copy("planners_person", PERSON, (row for row, _, _ in rows))
-    members = ((row[0], row[12], since, row[11]) for row, _, _ in rows)
+    members = ((row[0], row[12], max(since, row[2]), row[11]) for row, _, _ in rows)
     _copy("planners_membership", ("person_id", "household_id", "valid_from", "relation"), members)
     benefits = ((row[0], key, since) for row, keys, _ in rows for key in dict.fromkeys(keys))
     _copy("planners_benefit", ("person_id", "category", "valid_from"), benefits)

@@ -203,6 +203,59 @@ def test_registers_somebody_after_looking_for_the_same_person_everywhere(signed_
     assert Person.objects.filter(dong=dong, address="장위로 21길 8, 101호").exists()
 
 
+ASKED = {name: NEW[name] for name in ("name", "birth_on", "sex")}
+
+
+def known_elsewhere(dong, name="정말순", **given):
+    from planners import residents
+
+    birth_on = dt.date(1949, 3, 2)
+    return f.PersonFactory(
+        name=name, birth_on=birth_on, sex="F", dong=dong, match_key=residents.match_key(name, birth_on, "F"), **given
+    )
+
+
+def test_looks_for_the_person_everywhere_before_the_form_opens(signed_in, counsellor, dong, other_dong):
+    client, url = signed_in(counsellor), reverse("resident_new")
+    assert "누구신가요" in client.get(url).content.decode()
+    opened = client.post(url, ASKED | {"act": "check"})
+    assert opened.context["form"].initial["name"] == "정말순", "nobody like that: the form is open"
+    known_elsewhere(other_dong)
+    known_elsewhere(dong, name="정만슨")  # sounds alike, born the same day
+    warned = client.post(url, ASKED | {"act": "check"})
+    page = warned.content.decode()
+    assert "비슷한 기록 2건" in page
+    assert "정○순" in page
+    assert "정말순</b>" not in page, "somebody of another dong stays masked"
+    assert "정만슨" in page
+    assert "도로명주소" not in page, "the form is not open yet"
+
+
+def test_does_not_ask_again_whom_the_clerk_told_apart(signed_in, counsellor, dong, other_dong):
+    known_elsewhere(other_dong)
+    client, url = signed_in(counsellor), reverse("resident_new")
+    form = client.post(url, ASKED | {"act": "open"}).context["form"]
+    told = {"told_apart": form["told_apart"].value(), "key": form["key"].value(), "act": "add", "dong": dong.pk}
+    other = known_elsewhere(other_dong, name="박말순")
+    assert client.post(url, NEW | told | {"name": other.name}).status_code == 422, "it holds for nobody else"
+    assert client.post(url, NEW | told).status_code == 302
+    assert Person.objects.filter(dong=dong, name="정말순").count() == 1
+
+
+def test_makes_one_record_of_a_form_that_is_sent_twice(signed_in, counsellor, dong):
+    client, url = signed_in(counsellor), reverse("resident_new")
+    key = client.post(url, ASKED | {"act": "check"}).context["form"]["key"].value()
+    answers = [client.post(url, NEW | {"act": "add", "dong": dong.pk, "key": key}) for _ in range(2)]
+    assert {answer.url for answer in answers} == {reverse("person", args=[key])}
+    assert Person.objects.count() == 1
+
+
+@pytest.mark.parametrize("birth_on", ["2999-01-01", "1850-01-01", "어제"])
+def test_refuses_a_birthday_that_cannot_be(signed_in, counsellor, dong, birth_on):
+    answer = signed_in(counsellor).post(reverse("resident_new"), ASKED | {"act": "check", "birth_on": birth_on})
+    assert answer.status_code == 422
+
+
 def test_registers_nobody_in_a_dong_that_is_not_ones_own(signed_in, counsellor, dong, other_dong):
     answer = signed_in(counsellor).post(reverse("resident_new"), NEW | {"dong": other_dong.pk})
     assert answer.status_code == 422

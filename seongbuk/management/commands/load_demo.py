@@ -12,8 +12,8 @@ from centers.commands import JsonCommand
 from centers.models import Dong, User, Zone
 from common.months import Month, seoul_date
 from common.refusals import Refusal
-from planners.models import Person, Schedule, Visit
-from seongbuk.demo import accounts, calendars, history, register, samples, story
+from planners.models import DuplicatePair, Person, Schedule, Visit
+from seongbuk.demo import accounts, calendars, history, register, register_story, samples, story
 from seongbuk.demo.accounts import MAIN_DONG, PILOT_DONGS
 
 YEARS = 5
@@ -50,6 +50,9 @@ class Command(JsonCommand):
         for zone in Zone.objects.filter(scheme__key="nurse"):
             if not Schedule.objects.filter(zone=zone).exists():
                 story.plan_zone(zone, by=office, now=self.now)
+        if not DuplicatePair.objects.exists():
+            with transaction.atomic():
+                register_story.tell(Dong.objects.get(name=MAIN_DONG), now=self.now)
         story.visits_today(Dong.objects.get(name=MAIN_DONG), now=self.now)
         if options["size"] == "district":
             self._five_years()
