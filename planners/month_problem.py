@@ -16,10 +16,11 @@ from django.db.models import Avg
 from centers.models import Dong, Zone
 from common.months import SEOUL, Month
 from planners import planning_settings, travel
+from planners.capacity import outing_halves
 from planners.models import Consent, Household, Pair, Schedule, Visit
 from planners.planning_settings import Prices, Settings
 from planners.solver import problem as solver
-from staffing.calendars import OUTINGS, working_days, working_halves
+from staffing.calendars import OUTINGS, working_days
 
 PAIR_KIND_OF = {"child": Pair.Kind.CHILD}  # every other programme is visited by elder pairs
 FROZEN_DAYS = 2
@@ -180,14 +181,13 @@ def _refused_last(visits: list[Visit], on: dt.date) -> set[int]:
 
 
 def _sessions(pairs: list[Pair], dongs: list[Dong], first: dt.date, last: dt.date):
-    people = {user for pair in pairs for user in (pair.nurse_id, pair.social_id) if user}
-    free = working_halves(people, first, last)
+    free = outing_halves(pairs, first, last)
     sessions, session_of = [], {}
     for day in working_days(first, last):
         for half, frame in OUTINGS.items():
             for pair in pairs:
                 members = [user for user in (pair.nurse_id, pair.social_id) if user]
-                if not _in_force(pair, day) or not all((day, half) in free[user] for user in members):
+                if (day, half) not in free[pair.pk]:
                     continue
                 for dong in [pair.dong] if pair.dong else dongs:
                     name = session_id(pair, day, half, dong)
@@ -207,10 +207,6 @@ def _sessions(pairs: list[Pair], dongs: list[Dong], first: dt.date, last: dt.dat
                         )
                     )
     return sessions, session_of
-
-
-def _in_force(pair: Pair, day: dt.date) -> bool:
-    return pair.valid_from <= day and (pair.valid_to is None or day < pair.valid_to)
 
 
 def _frozen_until(today: dt.date, month: Month) -> dt.date:

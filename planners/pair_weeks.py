@@ -7,11 +7,11 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from planners.capacity import USUAL_WAY, outing_halves
 from planners.models import Pair, Visit
 from planners.models.schedules import Pair as PairModel
-from staffing.calendars import OUTINGS, absences, days_between, working_halves
+from staffing.calendars import OUTINGS, absences, days_between
 
-USUAL_WAY = 10  # minutes to a visit whose way is not known yet
 ABOUT_ONE_VISIT = 70
 
 
@@ -65,7 +65,7 @@ def pair_weeks(pairs: Iterable[Pair], day: dt.date) -> list[PairWeek]:
     pairs = list(pairs)
     first, last = week_of(day)
     people = {user for pair in pairs for user in (pair.nurse_id, pair.social_id) if user}
-    free, away = working_halves(people, first, last), absences(people, first, last)
+    free, away = outing_halves(pairs, first, last), absences(people, first, last)
     taken: dict[int, list[Visit]] = defaultdict(list)
     expected = (*Visit.STANDING, Visit.State.DONE, Visit.State.CLOSED)
     for visit in Visit.objects.filter(pair__in=pairs, on__range=(first, last), state__in=expected):
@@ -74,9 +74,8 @@ def pair_weeks(pairs: Iterable[Pair], day: dt.date) -> list[PairWeek]:
 
 
 def _week(pair: Pair, free: dict, away: dict, visits: list[Visit], days: list[dt.date]) -> PairWeek:
-    people = [user for user in (pair.nurse, pair.social) if user]
-    halves = set.intersection(*(free.get(user.pk, set()) for user in people))
-    available = sum(_frame(half) for _, half in halves)
+    people, halves = pair.members, free[pair.pk]
+    available = sum(OUTINGS[half].minutes for _, half in halves)
     used = sum(
         visit.minutes + (USUAL_WAY if visit.travel_minutes is None else visit.travel_minutes) for visit in visits
     )
@@ -85,9 +84,3 @@ def _week(pair: Pair, free: dict, away: dict, visits: list[Visit], days: list[dt
     )  # fmt: skip
     places = sum(OUTINGS[half].max_visits for _, half in halves)
     return PairWeek(pair, available, used, len(visits), places, absent)
-
-
-def _frame(half: str) -> int:
-    """Minutes of an outing from leaving the center to being back."""
-    frame = OUTINGS[half]
-    return (frame.back.hour - frame.leaves.hour) * 60 + frame.back.minute - frame.leaves.minute

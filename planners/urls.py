@@ -5,6 +5,7 @@ from django.urls import path
 from planners.views import (
     alarms,
     booking,
+    capacity,
     case_meeting,
     changes,
     clocks,
@@ -92,6 +93,7 @@ urlpatterns = [
     path("case-meeting/", case_meeting.case_meeting, name="case_meeting"),
     path("case-meeting/<uuid:uid>/classify/", case_meeting.classify, name="case_meeting_classify"),
     path("case-meeting/close/", case_meeting.close, name="case_meeting_close"),
+    path("staffing/capacity/", capacity.capacity, name="capacity"),
     path("pairs/", pairs.pairs, name="pairs"),
     path("pairs/new/", pairs.pair_new, name="pair_new"),
     path("pairs/companions/new/", pairs.companion_new, name="companion_new"),

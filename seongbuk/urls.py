@@ -16,8 +16,8 @@ urlpatterns = [
     path("logout/", sign_out.sign_out, name="account_logout"),
     path("account/", include("centers.account_urls")),
     path("", include("centers.urls")),
+    path("", include("planners.urls")),  # before staffing, whose last pattern takes any name for a dong
     path("", include("staffing.urls")),
-    path("", include("planners.urls")),
     path("", include("governance.urls")),
     path("", include("casemgmt.urls")),
     path("", include("seongbuk.page_urls")),

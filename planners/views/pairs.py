@@ -33,7 +33,7 @@ def pairs(request: HttpRequest):
     seen = Pair.objects.visible_to(request.scope).select_related("nurse", "social", "dong", "zone")
     if dong:
         seen = seen.filter(dong=dong) | seen.filter(zone__dongs__dong=dong, zone__dongs__valid_to=None)
-    rows = list(seen.distinct().order_by("kind", "name", "valid_from", "pk"))
+    rows = list(seen.distinct().order_by("-kind", "name", "valid_from", "pk"))
     now = [row for row in rows if row.valid_from <= today and (row.valid_to is None or row.valid_to > today)]
     changeable = set(Pair.objects.changeable_by(request.scope).values_list("pk", flat=True))
     weeks = pair_weeks(now, today)

@@ -6,6 +6,8 @@ import datetime as dt
 
 from centers.models import Dong, User
 from common.months import Month
+from planners import companions
+from planners.models import Companion
 from seongbuk.demo.accounts import MAIN_DONG, username
 from staffing import counter_rota, staff_times, work_weeks
 from staffing.calendars import working_days
@@ -33,6 +35,10 @@ def enter(dong: Dong, *, today: dt.date) -> None:
         user = User.objects.filter(username=username(dong, key)).first()
         if user:
             staff_times.enter(user, kind, first_on=days[number], last_on=days[number], half=half, by=lead)
+    if dong.name == MAIN_DONG:
+        week = {"since": Month.of(today).first, "by": lead}
+        companions.enlist(dong, Companion.Kind.TONGJANG, "황옥분", slots=["1AM", "2AM", "3AM", "3PM"], **week)
+        companions.enlist(dong, Companion.Kind.TALENT, "정해윤", slots=["2PM"], field="법률 상담", **week)
     counter = [User.objects.get(username=username(dong, key)) for key in ("counsel", "case")]
     if dong.name == MAIN_DONG:
         halves = [f"{n}{half}" for n in range(4) for half in ("AM", "PM")]
