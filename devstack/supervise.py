@@ -1,4 +1,4 @@
-"""Runs several commands as one: one log, and the first that ends, or a signal, ends them all."""
+"""Runs several commands as one: one log; the first that ends, or a signal, ends them all; a killed one starts again."""
 
 import os
 import selectors
@@ -13,6 +13,8 @@ from .processes import as_child
 
 COLOURS = (36, 33, 35, 32, 34, 31)
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+#: a command that has started so often within a minute and is killed again ends them all
+MOST_STARTS = 5
 
 
 class Supervisor:
@@ -38,6 +40,7 @@ class Supervisor:
         self.grace_seconds = grace_seconds
         self.processes: dict[str, subprocess.Popen] = {}
         self.pending: dict[str, bytes] = {}
+        self.starts: dict[str, list[float]] = {}
         self.selector = selectors.DefaultSelector()
         self.signals: list[int] = []
         self.stopping_since: float | None = None
@@ -70,6 +73,7 @@ class Supervisor:
         )
         os.set_blocking(process.stdout.fileno(), False)
         self.processes[name] = process
+        self.starts.setdefault(name, []).append(time.monotonic())
         self.pending[name] = b""
         self.selector.register(process.stdout, selectors.EVENT_READ, name)
 
@@ -105,13 +109,31 @@ class Supervisor:
         ended = [name for name, process in self.processes.items() if process.poll() is not None]
         if self.signals:
             self._stop()
+        elif ended and all(self._was_killed(name) for name in ended):
+            for name in ended:
+                self._start_again(name)
         elif ended:
-            code = self.processes[ended[0]].returncode
-            print(f"{ended[0]} ended with {code}: stopping the rest", file=sys.stderr, flush=True)
+            first = next(name for name in ended if not self._was_killed(name))
+            code = self.processes[first].returncode
+            print(f"{first} ended with {code}: stopping the rest", file=sys.stderr, flush=True)
             self._stop(exit_code=code if code > 0 else 1)
         elif sentence := self.lost():
             print(f"{sentence}: stopping", file=sys.stderr, flush=True)
             self._stop(exit_code=1)
+
+    def _was_killed(self, name: str) -> bool:
+        """Whether a signal ended it, as on production where its keeper starts it anew, and not again and again."""
+        lately = [start for start in self.starts[name] if time.monotonic() - start < 60]
+        return self.processes[name].returncode < 0 and len(lately) < MOST_STARTS
+
+    def _start_again(self, name: str) -> None:
+        gone = self.processes[name]
+        with suppress(ProcessLookupError):
+            os.killpg(gone.pid, signal.SIGKILL)  # children that were left alone
+        if gone.stdout.fileno() in {key.fd for key in self.selector.get_map().values()}:
+            self.selector.unregister(gone.stdout)
+        print(f"{name} was killed ({-gone.returncode}): starting it again", file=sys.stderr, flush=True)
+        self._start(name, self.commands[name])
 
     def _stop(self, *, exit_code: int = 0) -> None:
         self.exit_code = exit_code

@@ -148,3 +148,18 @@ def test_ends_everything_on_a_signal():
         then="threading.Timer(0.5, os.kill, [os.getpid(), signal.SIGTERM]).start()",
     )
     assert done.returncode == 0
+
+
+def test_starts_a_command_again_that_was_killed(tmp_path):
+    once = tmp_path / "killed-once"
+    worker = f"test -e {once} && {{ echo back; sleep 0.3; exit 0; }}; touch {once}; kill -9 $$"
+    done = supervise({"web": "sleep 60", "worker": worker})
+    assert "worker was killed (9): starting it again" in done.stderr
+    assert "worker | back" in done.stdout
+    assert "worker ended with 0: stopping the rest" in done.stderr
+
+
+def test_gives_up_on_a_command_that_is_killed_again_and_again():
+    done = supervise({"web": "sleep 60", "worker": "kill -9 $$"})
+    assert done.returncode == 1
+    assert done.stderr.count("starting it again") == 4
