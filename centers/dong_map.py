@@ -16,7 +16,7 @@ STEPS = 4
 class Standing:
     """A dong's place in a ranking; `share` is its bar in percent of the longest."""
 
-    rank: int
+    rank: int | None
     dong: Dong
     value: float | int | None
     text: str
@@ -26,15 +26,16 @@ class Standing:
 
 
 def cuts(values: Iterable[float | None]) -> list[float]:
-    """Four ascending round numbers that part the values into five steps of like size; fewer values, plain steps."""
+    """Four ascending round numbers that part the values into five steps of like size; few values, even steps."""
     known = sorted(value for value in values if value is not None)
     if not known or known[0] == known[-1]:
         base = known[0] if known else 0
         return [base + step for step in range(1, STEPS + 1)]
     unit = 10 ** floor(log10((known[-1] - known[0]) / (STEPS + 1))) if known[-1] - known[0] >= STEPS + 1 else 1
-    parted = []
+    few, parted = len(set(known)) <= STEPS, []
     for step in range(1, STEPS + 1):
-        quantile = known[min(len(known) - 1, len(known) * step // (STEPS + 1))]
+        evenly = known[0] + (known[-1] - known[0]) * step / (STEPS + 1)
+        quantile = evenly if few else known[min(len(known) - 1, len(known) * step // (STEPS + 1))]
         cut = round(quantile / unit) * unit
         parted.append(max(cut, parted[-1] + unit) if parted else cut)
     return parted
@@ -55,12 +56,12 @@ def tiles(standings: Iterable[Standing], marks: list[float], url: Callable[[Dong
 
 
 def ranking(rows: Iterable[tuple[Dong, float | int | None, str, tuple]], *, chosen: str = "") -> list[Standing]:
-    """Rows of (dong, value, text, detail), the highest first; equal values share a rank, no value comes last."""
+    """Rows of (dong, value, text, detail), the highest first; equal values share a rank, no value has none."""
     ordered = sorted(rows, key=lambda row: (row[1] is None, -(row[1] or 0), row[0].order))
     top = max((value for _, value, *_ in ordered if value), default=0) or 1
     standings: list[Standing] = []
     for place, (dong, value, text, detail) in enumerate(ordered, start=1):
         before = standings[-1] if standings else None
-        rank = before.rank if before and before.value == value else place
+        rank = None if value is None else before.rank if before and before.value == value else place
         standings.append(Standing(rank, dong, value, text, (value or 0) * 100 / top, dong.slug == chosen, detail))
     return standings

@@ -86,11 +86,16 @@ def trend(points: Sequence[Mapping], *, label: str = "", unit: str = "", goal: f
     def words(value: float) -> str:
         return f"{_plain(value)}{unit}"
 
+    def lift(place: int) -> float:
+        """Words stand above their point, under the last one when the line comes down to it and there is room."""
+        value, before = float(points[place]["value"]), known[-2] if len(known) > 1 else 0
+        return -20 if place == placed[-1][0] and before > value and value / top > 0.28 else 10
+
+    placed = [(place, point) for place, point in enumerate(points) if point["value"] is not None]
     parts = [format_html('<line class="grid" x1="0" x2="100%" y1="{0}" y2="{0}"/>', base)]
     if goal is not None:
         parts.append(format_html('<line class="goal" x1="0" x2="100%" y1="{0}" y2="{0}"/>', y(goal)))
         parts.append(format_html('<text x="0" y="{}">목표 {}</text>', y(goal, 5), words(goal)))
-    placed = [(place, point) for place, point in enumerate(points) if point["value"] is not None]
     stroke = '<line class="trend{}" x1="{}%" y1="{}" x2="{}%" y2="{}"/>'
     for (a, first), (b, second) in pairwise(placed):
         gap = "" if b == a + 1 else " gap"
@@ -103,7 +108,7 @@ def trend(points: Sequence[Mapping], *, label: str = "", unit: str = "", goal: f
     named = '<text class="val" x="{}%" y="{}" text-anchor="{}">{}</text>'
     for place, point in dict(placed[:1] + placed[-1:]).items():
         value = point["value"]
-        parts.append(format_html(named, _of(x(place)), y(value, 10), _anchor(x(place)), words(value)))
+        parts.append(format_html(named, _of(x(place)), y(value, lift(place)), _anchor(x(place)), words(value)))
     every = max(1, -(-len(points) // 6))
     for place in range(len(points) - 1, -1, -every):
         axis = '<text x="{}%" y="126" text-anchor="{}">{}</text>'

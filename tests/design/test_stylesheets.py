@@ -9,11 +9,11 @@ STYLES = sorted(Path(settings.BASE_DIR, "static/css").glob("*.css"))
 TEMPLATES = sorted(Path(settings.BASE_DIR, "templates").rglob("*.html"))
 
 
-def test_keeps_the_parts_under_64_kilobytes_and_the_screens_under_twenty():
+def test_keeps_the_parts_under_72_kilobytes_and_the_screens_under_twenty():
     sizes = {path.name: path.stat().st_size for path in STYLES}
     screens = sum(sizes.pop(name) for name in ("screens.css", "casework.css", "visit.css"))
     assert screens <= 20 * 1024
-    assert sum(sizes.values()) <= 64 * 1024
+    assert sum(sizes.values()) <= 72 * 1024
 
 
 def test_names_colours_only_as_roles():
