@@ -5,14 +5,14 @@ from django.shortcuts import redirect
 from import_export.admin import ImportMixin
 
 from planners.models import ColumnMapping, ImportBatch
-from planners.resources import BenefitResource, ResidentResource
+from planners.resources import BenefitResource, BirthResource, ChangeResource, ResidentResource
 
 
 @admin.register(ImportBatch)
 class ImportBatchAdmin(ImportMixin, admin.ModelAdmin):
     """Batches to look at; importing leads to the pages that preview and undo."""
 
-    resource_classes = [ResidentResource, BenefitResource]
+    resource_classes = [ResidentResource, BenefitResource, BirthResource, ChangeResource]
     list_display = ["uploaded_at", "file_name", "kind", "state", "by", "applied_at"]
     list_filter = ["kind", "state"]
     list_select_related = ["by"]

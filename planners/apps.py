@@ -9,10 +9,12 @@ class PlannersConfig(AppConfig):
         """Tell the floor below about promised visits, and the import pages about the kinds of list."""
         from planners import list_kinds
         from planners.benefit_list import BenefitList
+        from planners.birth_list import BirthList
+        from planners.change_list import ChangeList
         from planners.promised_times import promised_visits
         from planners.resident_list import ResidentList
         from staffing import commitments
 
         commitments.register(promised_visits)
-        for kind in (ResidentList, BenefitList):
+        for kind in (ResidentList, BenefitList, BirthList, ChangeList):
             list_kinds.register(kind())

@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from common.hangul import compact
+from planners.dong_names import DongNames
 from planners.resident_cells import read_date, text_of
 from planners.resident_phones import read_phones
 from planners.resident_values import scrubbed
 
 _NUMBER = re.compile(r"[-△▲]?[\d,]+(?:\.\d+)?")
-_UNIT = re.compile(r"(?:명|개소|개|건|가구|세대|원|천원|백만원|동|㎡|%|인|팀|회)$")
+_UNIT = re.compile(r"(?:명|개소|개|건|가구|세대|원|천원|백만원|동|㎡|%|인|팀|회|주차?|세)$")
 YES = frozenset(
     [
         "o",
@@ -87,6 +88,7 @@ class Context:
 
     on: dt.date
     is_1904: bool = False
+    dongs: DongNames | None = None
 
 
 CellReader = Callable[[Any, Context], Read]
@@ -180,6 +182,19 @@ def choice(words: Mapping[str, str], *, shown: str = "") -> CellReader:
         if found is None:
             return Read(None, "UNKNOWN_WORD", f"쓸 수 있는 말: {shown}." if shown else "")
         return Read(found)
+
+    return read
+
+
+def dong() -> CellReader:
+    """The official name of a dong, however it is written."""
+
+    def read(cell: Any, context: Context) -> Read:
+        written = text_of(cell)
+        if not written:
+            return Read()
+        name, code, near = context.dongs.find(written)
+        return Read(name or None, code, f"{'·'.join(near)} 가운데 하나입니까?" if near else "")
 
     return read
 

@@ -110,8 +110,8 @@ class Vocabulary:
     @functools.cached_property
     def field_of(self) -> dict[str, str]:
         every = {"serial": SERIAL} | RRN_ALIASES | dict(self.aliases)
-        found = {_folded(label): name for name, label in self.fields.items()}
-        return found | {alias: name for name, words in every.items() for alias in words.split()}
+        found = {alias: name for name, words in every.items() for alias in words.split()}
+        return found | {_folded(label): name for name, label in self.fields.items()}
 
     def meaning_of(self, parts: list[str]) -> tuple[str, str]:
         """(field, how) of the labels that stand above one column, from top to bottom."""

@@ -60,6 +60,7 @@ from planners.list_staging import (
     Outcome,
     StagedLine,
     StagedList,
+    change_of,
     lines_of,
     outcomes_of,
     put_outcomes,
@@ -167,17 +168,7 @@ class RecordList(StagedList):
                 one = set_record(one, self.add(one.after | self.beside(one), act))
             else:
                 self.change(one.record, one.before, one.after, act)
-            changes.append(
-                ImportChange(
-                    batch=batch,
-                    person_id=one.person_id,
-                    table=one.table,
-                    record=one.record,
-                    act=one.act,
-                    before=one.before,
-                    after=one.after,
-                )
-            )
+            changes.append(change_of(batch, one))
             if done % 200 == 0:
                 report(done, len(outcomes), "넣는 중")
         ImportChange.objects.bulk_create(changes, batch_size=1000)

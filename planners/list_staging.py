@@ -47,7 +47,7 @@ from planners.list_reading import (
     dong_names,
     rejects_of,
 )
-from planners.models import ImportBatch, ImportIssue
+from planners.models import ImportBatch, ImportChange, ImportIssue
 from planners.resident_columns import (
     ALIASES,
     EVIDENCE,
@@ -137,9 +137,18 @@ class StagedLine(NamedTuple):
 
     row: int
     data: dict[str, Any]
-    name: str
-    person_id: int | None
-    dong_id: int | None
+    name: str = ""
+    person_id: int | None = None
+    dong_id: int | None = None
+    birth_on: dt.date | None = None
+    sex: str = ""
+    tong: int | None = None
+    ban: int | None = None
+    address_main: str = ""
+    address_detail: str = ""
+    phone: str = ""
+    mobile: str = ""
+    relation: str = ""
 
 
 @dataclass(frozen=True)
@@ -169,6 +178,7 @@ class StagedList(ListKind):
     has_people: ClassVar[bool] = False
     lead = "name"
     titles: re.Pattern | None = None
+    hidden: frozenset[str] = frozenset()  # values of outcomes that the preview does not show
     refusals: dict[str, str] = {}  # code of `find_outcomes` -> field it is said of
 
     def __init__(self) -> None:
@@ -202,8 +212,15 @@ class StagedList(ListKind):
 
     # ---------------------------------------------------------------- what kinds say
     def finish(self, line: Line, layout: Layout, on: dt.date) -> Line:
-        """Look at a whole row: defaults from the title, contradictions, the key of repeats."""
+        """Look at a whole row: defaults from the title, contradictions, the key of repeats.
+
+        `on` is the day the list speaks of.
+        """
         return line
+
+    def find_people(self, batch: ImportBatch, stage: Stage) -> None:
+        """Set the person of each row, or refuse it."""
+        list_people.find(stage, dongs=batch.report.get("allowed"))
 
     def find_outcomes(self, batch: ImportBatch, stage: Stage, *, on: dt.date) -> None:
         """Fill {matches} for the accepted rows, by SQL or with `put_outcomes`."""
@@ -231,7 +248,8 @@ class StagedList(ListKind):
         try:
             found = Reading(layout, book.kind, stage)
             own = batch.dong.name if batch.dong else ""
-            copy_in(_Lines(self, book, found, on=on, own_dong=own, allowed=allowed), COLUMNS, report=report)
+            lines = _Lines(self, book, found, on=on, as_of=batch.extracted_on or on, own_dong=own, allowed=allowed)
+            copy_in(lines, COLUMNS, report=report)
             analyse(stage, "status", "line_key", "match_key", "birth_on", "name")
         except BaseException:
             stage.drop()
@@ -246,7 +264,7 @@ class StagedList(ListKind):
         if not first:
             stage.run("UPDATE {rows} SET refusal = NULL, person_id = NULL WHERE status = 'accepted'")
         if self.has_people:
-            list_people.find(stage, dongs=batch.report.get("allowed"))
+            self.find_people(batch, stage)
         self.find_outcomes(batch, stage, on=on)
         counts = dict(zip(_COUNTED, stage.run(COUNTS)[0], strict=True))
         counts |= {name: stage.run(COUNT_PARTS, act=name)[0][0] for name in self.parts}
@@ -280,16 +298,17 @@ class StagedList(ListKind):
     def newcomers(self, batch: ImportBatch, stage: Stage) -> list[Newcomer]:
         found = stage.run(OUTCOMES, act="added", rows=SHOWN)
         return [
-            Newcomer(row, self._name(name, label), self.added_cells(after), person, self.added_headings)
+            Newcomer(row, self._name(name, label), self.added_cells(_document(after)), person, self.added_headings)
             for row, name, label, person, _, after in found
         ]
 
     def differences(self, batch: ImportBatch, stage: Stage, *, act: str) -> list[Difference]:
         found = []
         for row, name, label, person, before, after in stage.run(OUTCOMES, act=act, rows=SHOWN):
-            for key, new in (after or {}).items():
-                old = (before or {}).get(key)
-                if old != new:
+            olds = _document(before) or {}
+            for key, new in (_document(after) or {}).items():
+                old = olds.get(key)
+                if old != new and key not in self.hidden:
                     label_of = self.labels.get(key, key)
                     old, new = self.shown(key, old), self.shown(key, new)
                     found.append(Difference(row, self._name(name, label), label_of, old, new, person))
@@ -316,7 +335,7 @@ class StagedList(ListKind):
                     "birth_date": birth_on.isoformat() if birth_on else None,
                     "dong": dongs.get(dong, ""),
                 }
-                record["normalised"] = (who if self.has_people else {}) | (data or {})
+                record["normalised"] = (who if self.has_people else {}) | (_document(data) or {})
             found.append(record)
         return found
 
@@ -327,12 +346,21 @@ class _Lines(Rows):
     empty = (None,) * (len(COLUMNS) - 4)
 
     def __init__(
-        self, kind: StagedList, book: Book, found: Reading, *, on: dt.date, own_dong: str, allowed: set[int] | None
+        self,
+        kind: StagedList,
+        book: Book,
+        found: Reading,
+        *,
+        on: dt.date,
+        as_of: dt.date,
+        own_dong: str,
+        allowed: set[int] | None,
     ) -> None:
         super().__init__(book, found)
         layout = found.layout
-        self.kind, self.layout, self.on, self.allowed = kind, layout, on, allowed
-        self.context = Context(on, layout.is_1904)
+        self.kind, self.layout, self.as_of, self.allowed = kind, layout, as_of, allowed
+        names = dong_names()
+        self.context = Context(on, layout.is_1904, names)
         self.salt = secrets.token_bytes(16)
         self.dongs = {name: pk for pk, name in Dong.objects.values_list("pk", "name")}
         at = layout.indexes
@@ -340,7 +368,7 @@ class _Lines(Rows):
         self.absent = [column for column in kind.columns if column.field not in at]
         self.reader = None
         if kind.has_people:
-            self.reader = Reader(layout, dong_names(), on=on, own_dong=own_dong, needs_dong=False)
+            self.reader = Reader(layout, names, on=on, own_dong=own_dong, needs_dong=False)
 
     def record(self, row: int, cells: list[Any]) -> Line:
         person = self.reader.read(row, cells) if self.reader else None
@@ -357,7 +385,7 @@ class _Lines(Rows):
                 issues.append(Issue(read.remark, column.field, WARN))
         if person and self.allowed is not None and person.dong and self.dongs.get(person.dong) not in self.allowed:
             issues.append(Issue("OTHER_DONG", "dong"))
-        return self.kind.finish(Line(row, data, tuple(issues), person), self.layout, self.on)
+        return self.kind.finish(Line(row, data, tuple(issues), person), self.layout, self.as_of)
 
     def encode(self, line: Line) -> tuple:
         rejects = rejects_of(line.issues)
@@ -420,13 +448,24 @@ def put_outcomes(stage: Stage, outcomes: Iterable[Outcome]) -> None:
 def outcomes_of(stage: Stage, *acts: str) -> Iterator[Outcome]:
     """Outcomes to write, in the order of the file."""
     names = [f.name for f in dataclasses.fields(Outcome) if f.name != "refusal"]
-    for row in stage.run(TO_WRITE, acts=list(acts)):
-        yield Outcome(**dict(zip(names, row, strict=True)))
+    for *plain, before, after in stage.run(TO_WRITE, acts=list(acts)):
+        yield Outcome(**dict(zip(names, (*plain, _document(before), _document(after)), strict=True)))
 
 
 def lines_of(stage: Stage) -> list[StagedLine]:
     """Rows that are fit to have an outcome, in the order of the file."""
-    return [StagedLine(*row) for row in stage.run(LINES)]
+    return [StagedLine(row, _document(data), *others) for row, data, *others in stage.run(LINES)]
+
+
+def _document(value: str | None) -> Any:
+    """A jsonb value, which Django's connection hands over as text."""
+    return None if value is None else json.loads(value)
+
+
+def change_of(batch: ImportBatch, one: Outcome) -> ImportChange:
+    """What the batch remembers of an outcome that was written."""
+    facts = {name: getattr(one, name) for name in ("person_id", "table", "record", "act", "before", "after")}
+    return ImportChange(batch=batch, **facts)
 
 
 def remember(batch: ImportBatch, stage: Stage) -> None:
@@ -481,7 +520,10 @@ OUTCOMES = """
 TO_WRITE = """
     SELECT row, act, "table", record, person_id, label, before, after FROM {matches} WHERE act = ANY (%(acts)s) ORDER BY row, record
 """
-LINES = f"SELECT row, data, coalesce(name, ''), person_id, dong_id FROM {{rows}} WHERE {_FIT} ORDER BY row"
+LINES = f"""
+    SELECT row, data, coalesce(name, ''), person_id, dong_id, birth_on, sex, tong, ban, address_main, address_detail, phone, mobile, relation
+    FROM {{rows}} WHERE {_FIT} ORDER BY row
+"""
 DETAIL = f"""
     SELECT s.row, s.status, s.codes, s.warnings, s.refusal, s.name, s.birth_on, s.dong_id, s.data,
         CASE a.weight WHEN 1 THEN 'added' WHEN 2 THEN 'moved' WHEN 3 THEN 'changed' ELSE 'unchanged' END

@@ -29,7 +29,7 @@ OWN = {Membership, Benefit, ImportChange, RegisterEvent, DuplicatePair, Person.h
 def refuse(batch: ImportBatch) -> None:
     """Raise `CannotUndo` when later records or changes stand on the list."""
     added = Person.objects.filter(source_batch=batch)
-    _refuse_if_used(added)
+    refuse_if_used(added)
     _refuse_if_changed_since(batch, added)
 
 
@@ -37,12 +37,13 @@ def undo(batch: ImportBatch, *, by: User, reason: str, on: dt.date, at: dt.datet
     """Added people go, changed and moved ones get their old values; returns how many."""
     added = Person.objects.filter(source_batch=batch)
     changed = _restore(batch, by=by, reason=reason, on=on, at=at)
-    gone = _remove(added)
+    gone = remove(added)
     Benefit.objects.filter(pk__in=batch.report.get("benefits", [])).delete()
     return changed + gone
 
 
-def _refuse_if_used(added: models.QuerySet) -> None:
+def refuse_if_used(added: models.QuerySet) -> None:
+    """Raise `CannotUndo` when anything but the list itself points at people it added."""
     for relation in Person._meta.get_fields(include_hidden=True):
         if (
             not relation.auto_created
@@ -128,7 +129,8 @@ def _rehouse(person: Person, *, since: dt.date) -> None:
         )
 
 
-def _remove(added: models.QuerySet) -> int:
+def remove(added: models.QuerySet) -> int:
+    """Delete people a list added with what the list wrote about them, and households left empty; how many."""
     homes = list(added.exclude(household=None).values_list("household_id", flat=True).distinct())
     for model in (Membership, Benefit, ImportChange, RegisterEvent):
         model.objects.filter(person__in=added)._raw_delete("default")

@@ -20,7 +20,7 @@ from centers.figure_tables import BENEFITS
 from centers.models import Dong
 from common.months import seoul_date
 from planners import import_files, list_import
-from planners.models import Benefit, ImportBatch, ImportIssue, Person
+from planners.models import Benefit, ImportBatch, ImportIssue, Person, Pregnancy, RegisterEvent
 
 ROW_HOOKS = (
     "before_import_row",
@@ -148,6 +148,69 @@ class BenefitResource(StagedResource):
 
     def filter_export(self, queryset, **kwargs: Any):
         return queryset.select_related("person__dong").order_by("person__dong", "person__name", "pk")
+
+
+class BirthResource(StagedResource):
+    """Pregnancies as the maternal clinic lists them."""
+
+    kind = ImportBatch.Kind.BIRTHS
+    name = fields.Field("person__name", "성명")
+    birth_on = fields.Field("person__birth_on", "생년월일", widgets.DateWidget("%Y-%m-%d"))
+    dong = fields.Field("person__dong__name", "행정동")
+    address = fields.Field("person__address", "도로명주소")
+    mobile = fields.Field("person__mobile", "휴대전화")
+    expected_on = fields.Field("expected_on", "분만예정일", widgets.DateWidget("%Y-%m-%d"))
+    delivered_on = fields.Field("delivered_on", "출산일", widgets.DateWidget("%Y-%m-%d"))
+    risk_groups = fields.Field("risk_groups", "고위험")
+    reported_on = fields.Field("reported_on", "등록일", widgets.DateWidget("%Y-%m-%d"))
+
+    class Meta:
+        model = Pregnancy
+        fields = (
+            "name",
+            "birth_on",
+            "dong",
+            "address",
+            "mobile",
+            "expected_on",
+            "delivered_on",
+            "risk_groups",
+            "reported_on",
+        )
+        export_order = fields
+
+    def dehydrate_risk_groups(self, pregnancy: Pregnancy) -> str:
+        return ", ".join(pregnancy.risk_groups)
+
+    def filter_export(self, queryset, **kwargs: Any):
+        return queryset.select_related("person__dong").order_by("person__dong", "person__name", "pk")
+
+
+class ChangeResource(StagedResource):
+    """What happened in the register, one change a row."""
+
+    kind = ImportBatch.Kind.CHANGES
+    name = fields.Field("person__name", "성명")
+    birth_on = fields.Field("person__birth_on", "생년월일", widgets.DateWidget("%Y-%m-%d"))
+    sex = fields.Field("person__sex", "성별")
+    change = fields.Field("kind", "변동구분")
+    changed_on = fields.Field("on", "변동일", widgets.DateWidget("%Y-%m-%d"))
+    dong = fields.Field("person__dong__name", "행정동")
+    address = fields.Field("person__address", "도로명주소")
+
+    class Meta:
+        model = RegisterEvent
+        fields = ("name", "birth_on", "sex", "change", "changed_on", "dong", "address")
+        export_order = fields
+
+    def dehydrate_sex(self, event: RegisterEvent) -> str:
+        return event.person.get_sex_display()
+
+    def dehydrate_change(self, event: RegisterEvent) -> str:
+        return event.get_kind_display()
+
+    def filter_export(self, queryset, **kwargs: Any):
+        return queryset.select_related("person__dong").order_by("on", "pk")
 
 
 @checks.register
