@@ -90,10 +90,20 @@ def entries(schedule: Schedule, pairs: list[Pair], placements: list[Placement]) 
     places = {row.visit_id: row for row in placements}
     if schedule.state == Schedule.State.PUBLISHED:
         return _ordered([_real(visit, places.get(visit.pk)) for visit in real.values()])
-    stays = {v.pk for v in real.values() if v.on < schedule.horizon or v.state in (*BEHIND, Visit.State.BOOKED)}
+    stays = {v.pk for v in real.values() if _stays(schedule, v, places.get(v.pk))}
     shown = [_real(real[visit], places.get(visit)) for visit in stays]
     shown += [_proposed(row, is_draft=True) for row in placements if row.visit_id not in stays]
     return _ordered(shown)
+
+
+def _stays(schedule: Schedule, visit: Visit, place: Placement | None) -> bool:
+    """Whether a draft leaves the visit as it really stands: over, under way, or promised.
+
+    Only the draft of a re-plan proposes a new time for a promise that can no longer be kept.
+    """
+    if visit.on < schedule.horizon or visit.state in BEHIND:
+        return True
+    return visit.state == Visit.State.BOOKED and not (place and "replan" in schedule.settings)
 
 
 def _real_visits(pairs: list[Pair], month: Month) -> dict[int, Visit]:

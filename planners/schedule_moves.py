@@ -68,7 +68,8 @@ class DraftBoard:
     def __init__(self, schedule: Schedule, *, today: dt.date):
         self.schedule = schedule
         unit = month_problems.Unit(schedule.dong, schedule.zone)
-        self.built = month_problems.build(unit, schedule.month_value, today=today)
+        eve = today - dt.timedelta(days=1) if schedule.horizon == today else today
+        self.built = month_problems.build(unit, schedule.month_value, today=eve)
         self.problem = self.built.problem
         self.visit_of = {visit.pk: visit for visit in self.built.visits}
         self.routes: dict[str, list[int]] = {}

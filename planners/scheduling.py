@@ -66,10 +66,15 @@ def save_draft(
     by: User | None,
     at: dt.datetime,
     job: Job | None = None,
+    base: Schedule | None = None,
+    notes: dict | None = None,
 ) -> Schedule:
-    """Keep a solver's plan as the next draft of its unit and month. `reasons` are by visit id."""
+    """Keep a solver's plan as the next draft of its unit and month. `reasons` are by visit id.
+
+    It is compared with `base`, or else with the newest version; `notes` are kept with its settings.
+    """
     unit, month = month_problem.unit, month_problem.month
-    base = newest(unit, month)
+    base = base or newest(unit, month)
     schedule = Schedule.objects.create(
         dong=unit.dong,
         zone=unit.zone,
@@ -77,7 +82,7 @@ def save_draft(
         first_on=month_problem.first_on,
         number=_next_number(unit, month),
         seed=plan.seed,
-        settings=month_problem.settings.as_json() | {"expected": _expected(month_problem)},
+        settings=month_problem.settings.as_json() | {"expected": _expected(month_problem)} | (notes or {}),
         objective=round(plan.objective),
         lower_bound=plan.lower_bound,
         gap=plan.gap,
@@ -321,9 +326,11 @@ def _return_to_pool(previous: Schedule, *, keep: set[int], first_on: dt.date, by
 def _place(
     schedule: Schedule, placements: list[Placement], visits: dict[int, Visit], *, by: User, at: dt.datetime
 ) -> None:
-    placed, staff = [], []
+    placed, staff, changed = [], [], []
     for placement in placements:
         visit = visits[placement.visit_id]
+        if (visit.pair_id, visit.starts_at) != (placement.pair_id, placement.starts_at):
+            changed.append(visit)
         visit.state, visit.schedule, visit.pair = Visit.State.ANNOUNCED, schedule, placement.pair
         visit.on, visit.half, visit.starts_at = placement.on, placement.half, placement.starts_at
         visit.order, visit.travel_minutes = placement.order, placement.travel_minutes
@@ -344,7 +351,7 @@ def _place(
         raise CalendarTaken(
             "초안을 만든 뒤 누군가의 시간에 다른 약속이 생겨 그대로 공개할 수 없습니다. 다시 계산한 뒤 공개해 주세요."
         ) from fault
-    _tell(placed, "announced", "월 일정에 들어갔습니다.", by=by, at=at)
+    _tell(changed, "announced", "월 일정에 들어갔습니다.", by=by, at=at)
 
 
 def staff_of(visit: Visit, pair) -> list[VisitStaff]:

@@ -8,14 +8,17 @@ from django.utils import timezone
 from centers import jobs
 from centers.models import Dong, Zone
 from common.months import Month, seoul_date
-from planners import month_problem, scheduling
+from planners import month_problem, replanning, scheduling
+from planners.models import Replan
 from planners.month_problem import Unit
 
-GENERATE = "generate_schedule"
+GENERATE, REPLAN = "generate_schedule", "replan"
 STEPS = 4
 #: relative gap at which the search for a proof stops by itself; a lead waits seconds, not minutes
 GAP = 0.01
 WATCHDOG_SECONDS = 20
+#: a lead stands at the phone at 08:30: a good answer now is worth more than a proved one later
+REPLAN_GAP, REPLAN_SECONDS = 0.001, 4
 
 
 def title_of(unit: Unit, month: Month) -> str:
@@ -45,6 +48,29 @@ def generate_schedule(run: jobs.Run) -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"{unit.key}:{month}"])
         draft = scheduling.save_draft(built, plan, reasons, by=run.job.by, at=timezone.now(), job=run.job)
         done({"schedule": str(draft.uid)})
+
+
+@jobs.handles(REPLAN)
+def replan(run: jobs.Run) -> None:
+    """Find new places for what an absence displaced, and keep the proposal as a draft."""
+    from planners import schedule_reasons
+    from planners.solver import solve
+
+    row = Replan.objects.select_related("dong", "zone", "user").get(pk=run.arguments["replan"])
+    unit, month = Unit(row.dong, row.zone), row.month_value
+    run.report(0, 2, "약속과 남은 반일을 모으고 있습니다.")
+    built = replanning.problem_of(row, at=timezone.now())
+    run.report(1, 2, f"방문 {len(built.visits)}건을 되도록 그대로 두고 새 자리를 찾고 있습니다.")
+    plan = solve(built.problem, gap=REPLAN_GAP, watchdog=REPLAN_SECONDS)
+    reasons = schedule_reasons.left_out(built, plan)
+    with run.finishing() as done:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"{unit.key}:{month}"])
+        notes = {"replan": str(row.uid), "reason": f"{row.user.name} {row.get_kind_display()}"}
+        made = {"by": run.job.by, "at": timezone.now(), "job": run.job}
+        draft = scheduling.save_draft(built, plan, reasons, base=scheduling.live(unit, month), notes=notes, **made)
+        replanning.keep_proposal(row, draft)
+        done({"replan": str(row.uid)})
 
 
 def unit_of(arguments: dict) -> Unit:

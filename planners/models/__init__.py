@@ -10,6 +10,7 @@ from .links import DuplicatePair, LinkedRow, PersonLink
 from .planning_settings import PlanningSettings
 from .programmes import Coverage, CrisisReport, FollowUp, Pregnancy, Programme, Target, TargetRule
 from .register_news import ChangeNotice
+from .replans import Replan, ReplanLine
 from .residents import Benefit, Household, Membership, Person, RegisterEvent
 from .schedules import Pair, Placement, Schedule, Unplanned
 from .screening import ScreeningResult
@@ -45,6 +46,8 @@ __all__ = [
     "Programme",
     "Receipt",
     "RegisterEvent",
+    "Replan",
+    "ReplanLine",
     "Schedule",
     "ScreeningResult",
     "Service",
