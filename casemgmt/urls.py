@@ -50,5 +50,6 @@ urlpatterns = [
     path("cases/<uuid:uid>/reopen/", cases.case_reopen, name="case_reopen"),
     path("cases/plan/<uuid:uid>/done/", cases.case_plan_done, name="case_plan_done"),
     path("cases/follow-ups/<uuid:uid>/", cases.case_follow_up, name="case_follow_up"),
+    path("households/<uuid:uid>/cases/", people.household_cases, name="household_cases"),
     path("persons/<uuid:uid>/cases/", people.person_cases, name="person_cases"),
 ]

@@ -15,6 +15,7 @@ from django.db.models import Count, Q, QuerySet
 
 from centers.access import Scope
 from centers.models import User
+from common.months import seoul_date
 from common.refusals import Refusal
 from planners import person_links
 from planners.models import DuplicatePair, Person, PersonLink
@@ -65,6 +66,14 @@ class Entry:
     @property
     def may_decide(self) -> bool:
         return self.sees_first and self.sees_second
+
+    @property
+    def agreements(self) -> list[str]:
+        """What agrees besides the ground: 전화, 주소."""
+        one, other = self.pair.first, self.pair.second
+        numbers = {one.mobile, one.phone} & {other.mobile, other.phone} - {""}
+        same_home = one.address and one.address == other.address
+        return [name for name, agrees in (("전화 같음", numbers), ("주소 같음", same_home)) if agrees]
 
 
 def entry(pair: DuplicatePair, scope: Scope) -> Entry:
@@ -149,7 +158,7 @@ FIELDS = {
 
 def _said(person: Person, field: str) -> str:
     if field == "birth_on":
-        return f"{person.birth_on:%Y}. {person.birth_on.month}. {person.birth_on.day}."
+        return _dots(person.birth_on)
     if field == "sex":
         return person.get_sex_display()
     if field == "dong":
@@ -159,16 +168,18 @@ def _said(person: Person, field: str) -> str:
             filter(None, [f"{person.tong}통" if person.tong else "", f"{person.ban}반" if person.ban else ""])
         )
     if field == "status":
-        since = (
-            f" ({person.status_on:%Y}. {person.status_on.month}. {person.status_on.day}.)" if person.status_on else ""
-        )
+        since = f" ({_dots(person.status_on)})" if person.status_on else ""
         return person.get_status_display() + since
     if field == "created_at":
-        return f"{person.created_at:%Y-%m-%d}"
+        return _dots(seoul_date(person.created_at))
     if field == "source_batch":
         batch = person.source_batch
         return (batch.source or batch.file_name) if batch else "직접 등록"
     return getattr(person, field)
+
+
+def _dots(day: dt.date) -> str:
+    return f"{day.year}.{day.month}.{day.day}"
 
 
 def weights(people: Iterable[Person]) -> dict[int, list[tuple[str, int]]]:

@@ -159,11 +159,13 @@ def _listed(look: Look) -> Told:
     found = []
     for target in rows.select_related("programme", "rule").order_by("-created_at", "-pk")[: look.limit]:
         name = target.programme.short_name
-        text = f"{name} 명단에 오름 · {target.rule.title}"
+        text = f"{name} 명단에 오름 · {target.rule.title} · {target.due_on.month}월 {target.due_on.day}일까지"
         link = {"url_name": "target_detail", "url_uid": target.uid}
         found.append(Moment(target.created_at, seoul_date(target.created_at), text, **link))
         if target.ended_on:
-            ended = f"{name} 끝남 · {target.get_state_display()} {target.end_reason}".strip()
+            state = target.get_state_display()
+            reason = "" if target.end_reason.strip() in ("", state) else f" · {target.end_reason}"
+            ended = f"{name} 끝남 · {state}{reason}"
             found.append(Moment(None, target.ended_on, ended, **link))
     return found, 0
 

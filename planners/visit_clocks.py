@@ -28,12 +28,13 @@ from django.db.models.functions import Cast, Coalesce, Concat
 
 from centers.access import Scope
 from planners.models import FollowUp, Person, Target, TargetRule, Visit
-from planners.target_rules import months_later
+from planners.target_rules import months_later, occurrences
 
 #: ended by a decision, not by missing somebody
 EXCUSED = (Target.State.VISITED, Target.State.WITHDRAWN, Target.State.REFUSED)
 NEVER = dt.date(9999, 12, 31)
 PAGE = 50
+LOOK_AHEAD_MONTHS = 7
 GROUPS = {
     "intensive": "집중",
     "regular": "정기",
@@ -60,8 +61,15 @@ class Clock:
 
     @property
     def next_on(self) -> dt.date | None:
-        """The day the next visit of this rhythm is due; None when no visit is listed yet."""
-        return None if self.follow_up.next_on == NEVER else self.follow_up.next_on
+        """The day the next visit of this rhythm is due: of the listed one, else by the rhythm; None when it is over."""
+        if self.is_listed:
+            return self.follow_up.next_on
+        ahead = occurrences(self.follow_up, until=months_later(self.on, LOOK_AHEAD_MONTHS))
+        return next((due_on for _, _, due_on in ahead if due_on >= self.on), None)
+
+    @property
+    def is_listed(self) -> bool:
+        return self.follow_up.next_on != NEVER
 
     @property
     def is_broken(self) -> bool:
@@ -69,9 +77,9 @@ class Clock:
 
     @property
     def promise(self) -> str:
-        """석 달에 8번."""
+        """석 달에 여덟 번."""
         p = self.follow_up.rule.parameters
-        return f"{p['months']}달에 {p['count']}번"
+        return self.follow_up.rule.title.partition(": ")[2] or f"{p['months']}달에 {p['count']}번"
 
     @property
     def words(self) -> str:
@@ -83,8 +91,9 @@ class Clock:
             )
             return f"약속한 방문 {missed}번을 못 함 · {late}"
         if next_on is None:
-            return "다음 방문은 아직 명단에 오르지 않았습니다"
-        return "오늘까지" if next_on == self.on else f"{(next_on - self.on).days}일 남음"
+            return "약속한 방문을 모두 지났습니다"
+        left = "오늘까지" if next_on == self.on else f"{(next_on - self.on).days}일 남음"
+        return left if self.is_listed else f"{left} · 때가 되면 명단에 오릅니다"
 
 
 def running(on: dt.date) -> QuerySet[FollowUp]:

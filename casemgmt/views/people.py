@@ -1,5 +1,6 @@
 """What the page of a person shows of this floor: referrals and cases, and how many there are one may not see."""
 
+from django.db.models import Q
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -9,8 +10,8 @@ from casemgmt import needs, referrals
 from casemgmt.models import Case, Referral
 from casemgmt.views.referrals import may_refer
 from centers.access import permitted
-from planners import person_links
-from planners.models import Person
+from planners import household_pages, person_links
+from planners.models import Membership, Person
 
 
 @require_GET
@@ -39,3 +40,23 @@ def person_cases(request: HttpRequest, uid):
         "may_send": may_refer(request.scope, person),
     }
     return render(request, "casemgmt/_person_cases.html", context)
+
+
+@require_GET
+@permitted("referral", log="household.cases")
+def household_cases(request: HttpRequest, uid):
+    """A fragment: cases and open referrals of everybody who lives together now."""
+    home = get_object_or_404(household_pages.visible(request.scope), uid=uid)
+    living = Membership.objects.on(request.scope.on).filter(household=home).values("person_id")
+    people = Person.objects.within_reach(request.scope).filter(Q(pk__in=living) | Q(household=home, kept_as=None))
+    people = {person.pk: person for person in people}
+    request.access.add(people)
+    sent, cases = Referral.objects.open().filter(person__in=people), Case.objects.open().filter(person__in=people)
+    seen = list(sent.visible_to(request.scope).select_related("agency", "person").order_by("-sent_at", "-pk")[:50])
+    shown = list(cases.visible_to(request.scope).select_related("lead_agency", "manager", "person").order_by("number"))
+    context = {
+        "cases": shown,
+        "lines": [(row, needs.word(row.need)) for row in seen],
+        "hidden": {"의뢰": sent.count() - len(seen), "사례": cases.count() - len(shown)},
+    }
+    return render(request, "casemgmt/_household_cases.html", context)

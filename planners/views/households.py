@@ -14,8 +14,8 @@ from centers.access import permitted
 from common.months import seoul_date
 from planners import household_pages
 
-#: what other floors show of a member, by the name of a url they serve
-FRAGMENT = "person_cases"
+#: what the floor above shows of all who live here, by the name of a url it serves
+FRAGMENT = "household_cases"
 
 
 @require_GET
@@ -33,7 +33,8 @@ def household(request: HttpRequest, uid):
         "home": home,
         "page": page,
         "today": today,
-        "members": [(member, _fragment(member.person) if shows_cases else "") for member in page.members],
+        "visits": [(member, visit) for member in page.members for visit in member.visits] if on == today else [],
+        "cases_url": _fragment(home) if shows_cases else "",
     }
     return render(request, "planners/household_detail.html", context)
 
@@ -46,8 +47,8 @@ def _day(written: str, today: dt.date) -> dt.date:
         return today
 
 
-def _fragment(person) -> str:
+def _fragment(home) -> str:
     try:
-        return reverse(FRAGMENT, args=[person.uid])
+        return reverse(FRAGMENT, args=[home.uid])
     except NoReverseMatch:
         return ""

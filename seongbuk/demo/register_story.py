@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.db.models import F
+
 from centers.models import Dong, User
 from common.months import seoul_date
 from planners import births, duplicate_search, programmes, residents
 from planners.models import Person, Pregnancy, Target, TargetRule, Visit
 from planners.residents import Residence
+from planners.target_endings import WAITING
 from seongbuk.demo.accounts import username
 
 DAY = dt.timedelta(days=1)
@@ -61,8 +64,8 @@ def _leave(dong: Dong, by: User, now: dt.datetime) -> None:
     old = _unlisted(dong, birth_on__year__lt=now.year - 85).first()
     if old:
         residents.died(old, on=seoul_date(now) - 100 * DAY, by=by, at=now - 98 * DAY)
-    soon = Visit.objects.filter(dong=dong, state__in=[Visit.State.ANNOUNCED, Visit.State.BOOKED])
-    visit = soon.filter(on__gt=seoul_date(now) + 2 * DAY, programme__key="elderly").order_by("on", "pk").first()
+    soon = Visit.objects.filter(dong=dong, programme__key="elderly", state__in=WAITING, target__state="open")
+    visit = soon.order_by(F("on").desc(nulls_last=True), "pk").select_related("person").first()
     if visit:
         residents.move_out(visit.person, on=seoul_date(now) - 2 * DAY, where="노원구", by=by, at=now)
 

@@ -74,7 +74,7 @@ def test_shows_the_due_visits_and_benefits_of_all_members(signed_in, lead, famil
     assert "어르신 복지플래너" in page
     assert "A조" in page
     assert "기초연금" in page
-    assert reverse("person_cases", args=[mother.uid]) in page
+    assert reverse("household_cases", args=[mother.household.uid]) in page
 
 
 def test_counts_one_human_with_two_linked_records_once(signed_in, lead, officer, family):
@@ -162,9 +162,9 @@ def meet(target, on):
 @pytest.mark.parametrize(
     ("key", "days", "group", "promise"),
     [
-        ("intensive", 5, "집중", "3달에 8번"),
-        ("regular", 70, "정기", "3달에 1번"),
-        ("self_managed", 130, "자기역량", "6달에 1번"),
+        ("intensive", 5, "집중", "석 달에 여덟 번"),
+        ("regular", 70, "정기", "석 달에 한 번"),
+        ("self_managed", 130, "자기역량", "여섯 달에 한 번"),
     ],
 )
 def test_runs_each_group_by_its_own_clock(rhythm, key, days, group, promise):
@@ -316,3 +316,15 @@ def test_adds_a_kind_of_line_from_a_floor_above(signed_in, lead, dong):
         del timeline._sources["note"]
     assert told.hidden["메모"] == 2
     assert ("note", "위에서 온 줄") in {(row.kind, row.text) for row in told.moments}
+
+
+def test_lists_cases_and_referrals_of_all_who_live_together(signed_in, lead, nurse, lead_elsewhere, social, family):
+    mother, son = family
+    case = c.CaseFactory(referral=c.ReferralFactory(person=mother, sent_by=social, state="done"))
+    c.ReferralFactory(person=son, sent_by=social, need="money")  # lives elsewhere now
+    url = reverse("household_cases", args=[mother.household.uid])
+    page = signed_in(lead).get(url).content.decode()
+    assert case.number in page
+    assert "진행 중인 의뢰와 사례가 없습니다" not in page
+    assert "박준호" not in page
+    assert signed_in(lead_elsewhere).get(url).status_code == 404
