@@ -39,6 +39,25 @@ def _process_cpu(pid: int | None) -> float:
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 
+def tree_cpu(root: int) -> float:
+    """CPU seconds of a process, what it has reaped, and all living processes below it."""
+    parents, times = {}, {}
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        try:
+            fields = (entry / "stat").read_text().rpartition(")")[2].split()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        parents[int(entry.name)] = int(fields[1])
+        times[int(entry.name)] = sum(map(int, fields[11:15])) / TICKS
+    below, total = {root}, 0.0
+    while below:
+        total += sum(times.get(pid, 0.0) for pid in below)
+        below = {pid for pid, parent in parents.items() if parent in below}
+    return total
+
+
 @contextmanager
 def measured(backend: int | None = None):
     """Fill a `Cost` for the block. `backend` is the pid of the database process that serves it."""

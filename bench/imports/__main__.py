@@ -15,8 +15,9 @@ import sys
 import tempfile
 from pathlib import Path
 
+from bench.database import own_database
+from bench.goals import Goals
 from bench.imports import register
-from bench.measure import record
 
 GOALS = ("G1", "G2", "G3", "G4", "G5", "G6", "G13")
 
@@ -35,29 +36,12 @@ def run(case: str, *files: Path) -> dict:
 
 class Bench:
     def __init__(self, rows: int, repeat: int, folder: Path) -> None:
-        self.rows, self.repeat, self.folder, self.missed = rows, repeat, folder, []
+        self.rows, self.repeat, self.folder = rows, repeat, folder
+        self.goals = Goals("imports", rows=rows)
+        self.judge = self.goals.judge
         self.csv = register.write_csv(folder / "register.csv", register.dirty(register.people(rows)))
         self.tables = folder / "tables"
         self.tables.mkdir()
-
-    def judge(self, goal: str, what: str, value: float, limit: float, *, at_least: bool = False, **more) -> None:
-        met = value >= limit if at_least else value <= limit
-        sign = ">=" if at_least else "<="
-        record(
-            "imports",
-            {
-                "goal": goal,
-                "what": what,
-                "rows": self.rows,
-                "value": round(value, 3),
-                "limit": limit,
-                "met": met,
-                **more,
-            },
-        )
-        print(f"{goal:4} {'met   ' if met else 'MISSED'} {what}: {value:.2f} (goal {sign} {limit})")
-        if not met:
-            self.missed.append(goal)
 
     def alternated(self, *cases: tuple[str, tuple[Path, ...]]) -> list[list[dict]]:
         """Each case `repeat` times, one after the other, so that the machine's moods hit all alike."""
@@ -192,23 +176,6 @@ def cpu(runs: list[dict]) -> float:
     return statistics.median(one["cpu"] for one in runs)
 
 
-def own_database() -> None:
-    """A database for the benchmark alone, with reference data; made once."""
-    import psycopg
-    from psycopg import sql
-
-    from devstack.environment import read_services_env
-
-    read_services_env()
-    base, _, _ = os.environ["DATABASE_URL"].rpartition("/")
-    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
-        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = 'bench_imports'").fetchone():
-            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier("bench_imports")))
-    os.environ["DATABASE_URL"] = f"{base}/bench_imports"
-    for command in (["migrate", "-v0"], ["load_reference"]):
-        subprocess.run([sys.executable, "manage.py", *command], check=True, stdout=subprocess.DEVNULL)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(prog="bench.imports", description=__doc__)
     parser.add_argument("goals", nargs="*", metavar="GOAL", help=", ".join(GOALS))
@@ -218,12 +185,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         os.environ["PRIVATE_FILES"] = f"{folder}/files"
         if {"G1", "G2", "G3"} & set(options.goals or GOALS):
-            own_database()
+            own_database("bench_imports")
         bench = Bench(options.rows, options.repeat, Path(folder))
         for goal in options.goals or GOALS:
             getattr(bench, goal.lower())()
-    if bench.missed:
-        raise SystemExit(f"missed: {', '.join(sorted(set(bench.missed)))}")
+    bench.goals.finish()
 
 
 if __name__ == "__main__":
