@@ -59,8 +59,9 @@ class Page:
 
 def read(query: str, *, today: dt.date, may_search_births: bool = True) -> list[Word]:
     """The words of a query. Raises `TooShort`, `NotSearchable` with what to type instead."""
-    dongs = {dong.name: dong.pk for dong in Dong.objects.all()}
-    words = [_word(text, dongs, today) for text in _split(clean(query))]
+    texts = _split(clean(query))
+    dongs = dict(Dong.objects.values_list("name", "pk")) if any(text.endswith("동") for text in texts) else {}
+    words = [_word(text, dongs, today) for text in texts]
     if any(w.meaning == "생년월일" for w in words) and not may_search_births:
         raise NotSearchable("맡은 역할로는 생년월일로 찾을 수 없습니다. 이름이나 전화번호, 주소로 찾아 주세요.")
     if words and all(w.meaning == "번지" for w in words):
