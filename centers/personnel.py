@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from django.db import transaction
+from django.db.models import Prefetch
 
 from centers.models import Dong, Posting, PostingChange, PostingRequest, Team, User
 from centers.roles import ROLE_BY_CODE
@@ -125,7 +126,7 @@ def is_district_wide(role: str) -> bool:
 def plan(order: Order, *, users: dict[str, User] | None = None) -> Plan:
     """What the order would do now. Raises a `Refusal` that says what to mend in the order.
 
-    `users` are the accounts by employee number with `current` postings prefetched, for long lists.
+    `users` are the accounts by employee number (`known_users`), for long lists.
     """
     user = (users if users is not None else known_users([order.number])).get(order.number)
     if user is None:
@@ -155,8 +156,9 @@ def _is_carried_out(order: Order, user: User, postings: list[Posting]) -> bool:
 
 
 def known_users(numbers) -> dict[str, User]:
-    """Accounts by employee number, postings and all, in two queries."""
-    found = User.objects.filter(employee_number__in=numbers).prefetch_related("postings")
+    """Accounts by employee number, with their postings, in two queries."""
+    postings = Prefetch("postings", Posting.objects.select_related("dong", "team"))
+    found = User.objects.filter(employee_number__in=numbers).prefetch_related(postings)
     return {user.employee_number: user for user in found}
 
 

@@ -11,10 +11,12 @@ class PlannersConfig(AppConfig):
         from planners.benefit_list import BenefitList
         from planners.birth_list import BirthList
         from planners.change_list import ChangeList
+        from planners.facility_list import FacilityList
+        from planners.personnel_list import PersonnelList
         from planners.promised_times import promised_visits
         from planners.resident_list import ResidentList
         from staffing import commitments
 
         commitments.register(promised_visits)
-        for kind in (ResidentList, BenefitList, BirthList, ChangeList):
+        for kind in (ResidentList, BenefitList, BirthList, ChangeList, PersonnelList, FacilityList):
             list_kinds.register(kind())

@@ -429,6 +429,7 @@ class _Lines(Rows):
 
 def put_outcomes(stage: Stage, outcomes: Iterable[Outcome]) -> None:
     """Write outcomes made in Python; those with a refusal reject their row."""
+    outcomes = list(outcomes)  # whoever makes them may ask the database, which cannot answer while it copies
     refused: list[tuple[int, str]] = []
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
         stage.matches, sql.SQL(", ").join(sql.Identifier(name) for name, _ in OUTCOME_COLUMNS)

@@ -29,7 +29,9 @@ class ImportBatch(models.Model):
         BIRTHS = "births", "출생·임신"
         CHANGES = "changes", "주민 변동"
         STAFF = "staff", "인사발령"
-        FACILITIES = "facilities", "시설·단체"
+        FACILITIES = "facilities", "시설"
+        GROUPS = "groups", "단체"
+        ACTIVISTS = "activists", "개인 활동가"
         FIGURES = "figures", "현황·예산 수치"
 
     class State(models.TextChoices):

@@ -107,6 +107,7 @@ def test_lets_those_who_may_add_and_close_one(client, dong, lead, nurse):
     page = reverse("facility_change", args=[row.uid])
     assert client.post(page, facts | {"valid_to": "2014-01-01", "version": 1}).status_code == 422
     assert client.post(page, facts | {"valid_to": "2015-01-01", "version": 1}).status_code == 302
+    client.get(reverse("facilities"))  # the message that names it
     assert "새싹" not in client.get(reverse("facilities")).content.decode()
 
 
