@@ -74,7 +74,9 @@ class Ask:
 
     @property
     def place(self) -> str:
-        return self.dong.name if self.dong else "성북구"
+        """The dong asked for, the only one that may be seen, or the district."""
+        places = self.dongs()
+        return places[0].name if len(places) == 1 else "성북구"
 
 
 @dataclass

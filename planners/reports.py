@@ -12,6 +12,7 @@ from centers.models import Dong
 from centers.reports import OWNER, Ask, Made, Report, register
 from common.months import Month
 from common.sheets import Column, Kind, Row, Sheet, percent, text, total
+from planners import guardians
 from planners.models import Coverage, Programme, Target
 
 COUNTED = ("targets", "visits", "normal", "managed")
@@ -82,6 +83,7 @@ def target_list(ask: Ask) -> Made:
         "dong__order", "person__tong", "person__address", "pk"
     )
     targets = list(rows)
+    guardians.attach((target.person for target in targets), on=ask.on)
     sheet = Sheet(
         name="targets",
         title=f"{ask.month.korean} 방문 대상자 명단 ({ask.place})",

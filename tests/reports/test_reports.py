@@ -1,5 +1,6 @@
 """Reports: the plan's tables to the digit, in four forms, for those who may have them, never without a trace."""
 
+import datetime as dt
 import hashlib
 import io
 import json
@@ -143,6 +144,14 @@ class TestWhoMayHaveWhat:
         assert "최말숙" not in names
         with pytest.raises(reports.NotYourReport):
             self.write("targets", scope_of(lead), reason=WHY, dong=other_dong)
+
+    def test_names_the_own_dong_and_the_phone_of_the_household(self, lead, dong, scope_of):
+        baby = f.PersonFactory(dong=dong, phone="", mobile="")
+        f.PersonFactory(dong=dong, household=baby.household, mobile="010-5555-0002", birth_on=dt.date(1980, 1, 1))
+        f.TargetFactory(person=baby, month=NOVEMBER.first)
+        (sheet,) = made("targets", scope_of(lead)).sheets
+        assert sheet.title == f"2014년 11월 방문 대상자 명단 ({dong.name})"
+        assert "010-5555-0002" in [value for _, cells in sheet.lines() for _, value in cells]
 
     def test_gives_no_names_to_those_without_the_right(self, targets, social, office, dong, scope_of):
         for user in (social, office, posted("head", "이정국", "DH", dong)):
