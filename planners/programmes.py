@@ -21,6 +21,10 @@ from planners.models import Consent, CrisisReport, FollowUp, Person, Target, Tar
 from planners.target_endings import ReasonMissing, end_targets, visit_for
 from planners.target_rules import Candidate
 
+SUSTAINED = "child_sustained"
+BIRTHS = (TargetRule.Kind.BIRTH, TargetRule.Kind.AFTER_BIRTH)
+LISTED = (Target.State.OPEN, Target.State.VISITED)
+
 
 class FollowUpRuns(Refusal):
     code = "FOLLOW_UP_RUNS"
@@ -65,8 +69,41 @@ def extract_targets(
     rules.sort(key=lambda rule: rule.kind == TargetRule.Kind.BIRTH)
     for rule in rules:
         _list(target_rules.candidates(rule, month, dongs=ids), done, by=by, at=at)
+    sustain(month, dongs=ids, by=by, at=at)
     _list(target_rules.follow_up_candidates(month, dongs=ids), done, by=by, at=at)
     return done
+
+
+def sustain(month: Month, *, dongs: Iterable[int] | None, by: User | None, at: dt.datetime) -> int:
+    """Open the sustained series of births in the risk groups (plan IV.5-1 ②); returns how many began.
+
+    Counted from the birth, so that it ends at age 2. Whoever had a series, or refused visits, gets none.
+    """
+    rule = TargetRule.objects.on(month.first).filter(key=SUSTAINED).order_by("-version").first()
+    if rule is None:
+        return 0
+    rows = Target.objects.filter(month=month.first, rule__kind__in=BIRTHS, state__in=LISTED)
+    rows = rows if dongs is None else rows.filter(dong__in=dongs)
+    rows = list(rows.select_related("person", "rule").order_by("pk"))
+    groups = target_rules.risk_groups([row.person for row in rows], month.first)
+    had = set(
+        FollowUp.objects.filter(person__in={r.person_id for r in rows}, rule__key=SUSTAINED).values_list(
+            "person", flat=True
+        )
+    )
+    new = [
+        FollowUp(
+            person=row.person,
+            rule=rule,
+            starts_on=dt.date.fromisoformat(row.facts.get("delivered_on") or row.facts["birth_on"]),
+            reason=f"위험군: {', '.join(groups[row.person_id])}"[:200],
+            by=by,
+            at=at,
+        )
+        for row in rows
+        if groups[row.person_id] and row.person_id not in had
+    ]
+    return len(FollowUp.objects.bulk_create(new, ignore_conflicts=True))
 
 
 def _list(rows: list[Candidate], done: Extraction, *, by: User | None, at: dt.datetime) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
+from dataclasses import dataclass
 
 from common.months import Month, birthday
 from planners import consent, target_rules
@@ -82,6 +84,34 @@ def why_not(person: Person, programme: Programme, month: Month, *, sees_facts: b
         if not groups:
             said.append(f"{person.dong.name}은 위험군만 방문하는데, 해당하는 위험군이 없습니다.")
     return [sentence for sentence in said if sentence] or ["이 달에 쓰는 규칙이 없습니다."]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Whether a person is on a programme's list of a month, why or why not, and by which rules it was judged."""
+
+    programme: Programme
+    target: Target | None
+    sentences: list[str]
+    judged_by: list[str]
+
+
+def standings(person: Person, month: Month, *, sees_facts: bool = True) -> list[Standing]:
+    """Every programme at once, for anybody: what a resident who asks is told (plan IV.5-1)."""
+    rows = Target.objects.filter(person=person, month=month.first).select_related("rule", "programme", "dong")
+    listed = {row.programme_id: row for row in rows.order_by("-pk")}
+    rules: dict[int, list[TargetRule]] = defaultdict(list)
+    for rule in TargetRule.objects.on(month.first).order_by("tier", "key", "-version"):
+        rules[rule.programme_id].append(rule)
+    found = []
+    for programme in Programme.objects.order_by("order", "pk"):
+        target = listed.get(programme.pk)
+        if target:
+            said, by = why(target, sees_facts=sees_facts), [target.rule]
+        else:
+            said, by = why_not(person, programme, month, sees_facts=sees_facts), rules[programme.pk]
+        found.append(Standing(programme, target, said, [f"{r.title} {r.version}판({r.source})" for r in by]))
+    return found
 
 
 def _refusal(person: Person, month: Month) -> str:

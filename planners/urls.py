@@ -74,6 +74,7 @@ urlpatterns = [
     path("residents/new/", residents.resident_new, name="resident_new"),
     path("residents/<uuid:uid>/", residents.resident, name="person"),
     path("residents/<uuid:uid>/edit/", residents.resident_edit, name="person_edit"),
+    path("residents/<uuid:uid>/lists/", targets.person_lists, name="person_lists"),
     path("residents/<uuid:uid>/crisis/", targets.crisis_report, name="person_crisis"),
     path(
         "residents/<uuid:uid>/consents/<uuid:consent_uid>/withdraw/", residents.consent_withdraw, name="person_withdraw"

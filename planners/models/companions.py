@@ -27,6 +27,7 @@ class Companion(models.Model):
     class Kind(models.TextChoices):
         TONGJANG = "tongjang", "복지통장"
         TALENT = "talent", "재능기부자"
+        MIND_CARER = "mindcare", "마음돌보미"
 
     uid = uid_field()
     dong = models.ForeignKey(Dong, models.PROTECT, related_name="+", verbose_name="동")

@@ -17,7 +17,7 @@ from centers.models import Dong
 from common.hangul import clean
 from common.months import Month, seoul_date
 from common.refusals import Refusal
-from planners import consent, resident_pages, resident_search, residents, target_reasons, timeline
+from planners import consent, resident_pages, resident_search, residents, timeline
 from planners.forms import CheckForm, CorrectForm, LeaveForm, NewResidentForm, ResidenceForm
 from planners.models import Person, Programme
 
@@ -117,7 +117,6 @@ def resident(request: HttpRequest, uid):
             "may_report": is_here and request.scope.allows("consent", "W") and person.status == Status.RESIDENT,
             "programmes": Programme.objects.all() if is_here and request.scope.allows("target") else [],
             "month": Month.of(request.scope.on),
-            "why_not": _why_not(request, person, sees_facts=page.sees_facts),
         },
     )
 
@@ -145,18 +144,6 @@ def _fragments(person: Person) -> list[tuple[str, str]]:
         except NoReverseMatch:
             continue
     return found
-
-
-def _why_not(request: HttpRequest, person: Person, *, sees_facts: bool) -> list[str]:
-    """The answer to "why is this person not on the list", when it was asked."""
-    programme = Programme.objects.filter(key=request.GET.get("why_not", "")).first()
-    if programme is None or not request.scope.allows("target"):
-        return []
-    try:
-        month = Month.parse(request.GET.get("month", ""))
-    except Refusal as refusal:
-        return [refusal.message]
-    return target_reasons.why_not(person, programme, month, sees_facts=sees_facts)
 
 
 # ------------------------------------------------------------------ changing the register

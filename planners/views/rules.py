@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 from django.contrib import messages
 from django.http import Http404, HttpRequest
 from django.shortcuts import redirect, render
@@ -14,7 +12,7 @@ from centers.access import permitted
 from centers.models import Dong
 from common.months import Month
 from common.refusals import Refusal
-from planners import programmes, rule_changes
+from planners import rule_changes, rule_previews
 from planners.forms import CoverForm, RuleForm
 from planners.models import Coverage, Programme, TargetRule
 
@@ -67,24 +65,11 @@ def target_rule(request: HttpRequest, key):
                 )
                 messages.success(request, f"‘{new.title}’ {new.version}판이 {form.month.korean} 1일부터 쓰입니다.")
                 return redirect("target_rules")
-            counts = _preview(rule, form)
+            counts = rule_previews.preview(rule_changes.draft(rule, **form.facts), form.month)
         except Refusal as refusal:
             form.add_error(None, refusal.message)
-    context = {"rule": rule, "form": form, "counts": counts, "total": sum(n for _, n, _ in counts or [])}
+    context = {"rule": rule, "form": form, "counts": counts}
     return render(request, "planners/rule_change.html", context, status=422 if form.errors else 200)
-
-
-def _preview(rule: TargetRule, form: RuleForm) -> list[tuple[str, int, int]]:
-    """(dong, people, of how many tongs) of the month the change would begin."""
-    new = rule_changes.draft(rule, **form.facts)
-    if new.kind == TargetRule.Kind.FOLLOW_UP:
-        return []
-    rows = programmes.preview(new, form.month)
-    people, tongs = Counter(), Counter()
-    for row in rows:
-        people[row["dong"]] += row["count"]
-        tongs[row["dong"]] += 1
-    return [(name, count, tongs[name]) for name, count in people.items()]
 
 
 @require_POST

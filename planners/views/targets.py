@@ -197,3 +197,16 @@ def _dong(request: HttpRequest) -> Dong | None:
     rows = request.scope.dongs("target")
     wanted = rows.filter(slug=request.GET.get("dong", "")).first() if request.GET.get("dong") else None
     return wanted or request.scope.dong
+
+
+@require_GET
+@permitted("target", log="target.why")
+def person_lists(request: HttpRequest, uid):
+    """Why somebody is on each list of a month, or is not: for any resident, in one tap."""
+    person = get_object_or_404(Person.objects.visible_to(request.scope).select_related("dong"), uid=uid)
+    request.access.add(person)
+    month = _month(request, seoul_date(timezone.now()))
+    standings = target_reasons.standings(person, month, sees_facts=_sees_facts(request, person))
+    seen = set(Target.objects.visible_to(request.scope).filter(person=person).values_list("pk", flat=True))
+    context = {"person": person, "month": month, "standings": standings, "seen": seen}
+    return render(request, "planners/person_lists.html", context)

@@ -159,10 +159,24 @@ def test_logs_everybody_whose_data_the_page_shows(signed_in, lead, dong, ruleboo
     assert AccessLog.objects.get(action="person.open").subjects == sorted([one.pk, two.pk])
 
 
-def test_says_why_somebody_is_not_on_a_list(signed_in, lead, dong, rulebook):
+def test_says_of_anybody_in_one_tap_why_they_are_on_no_list(signed_in, lead, dong, rulebook):
     person = f.PersonFactory(dong=dong, birth_on=dt.date(1990, 5, 5))
-    page = page_of(signed_in(lead), person, why_not="elderly", month="2026-01").content.decode()
+    url = reverse("person_lists", args=[person.uid])
+    client = signed_in(lead)
+    assert url in page_of(client, person).content.decode()
+    page = client.get(url, {"month": "2026-01"}).content.decode()
     assert "2055년 5월 5일에 65세가 됩니다. 2026년 1월이 아닙니다." in page
+    assert "65세가 되는 달 1판(계획 IV.5-1 ①)" in page
+    assert page.count("명단에 없음") == 4
+
+
+def test_says_of_a_target_in_one_tap_why_it_is_on_the_list(signed_in, lead, nurse_elsewhere, dong, listed):
+    target = listed(dong)
+    url = reverse("person_lists", args=[target.person.uid])
+    page = signed_in(lead).get(url).content.decode()
+    assert "명단에 있음" in page
+    assert "규칙 1판(계획 IV.5-1 ①)에 따라" in page
+    assert signed_in(nurse_elsewhere).get(url).status_code == 404
 
 
 def test_withdraws_a_consent_from_the_page(signed_in, lead, own_visit, today):

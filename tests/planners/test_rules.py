@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from common.months import Month
-from planners import programmes, rule_changes, target_rules
+from planners import programmes, rule_changes, rule_previews, target_rules
 from planners.models import Coverage, FollowUp, Target, TargetRule
 from tests import factories as f
 
@@ -84,12 +84,27 @@ def test_shows_whom_a_change_would_list_before_it_is_saved(signed_in, office, ru
     client, url = signed_in(office), reverse("target_rule", args=["turns_65"])
     facts = {"age": 70, "ends_at_age": 71, "minutes": 60, "tier": 2, "since": str(next_month), "source": ""}
     page = client.post(url, facts | {"act": "preview"})
-    assert page.context["counts"] == [(dong.name, 1, 1)]
+    counts = page.context["counts"]
+    assert [(row.name, row.people, row.tongs) for row in counts.dongs] == [(dong.name, 1, [(7, 1)])]
     assert rule_changes.current("turns_65").version == 1
     assert client.post(url, facts | {"act": "save"}).url == reverse("target_rules")
     assert rule_changes.current("turns_65").parameters == {"age": 70, "ends_at_age": 71}
     page = client.get(reverse("target_rules")).content.decode()
     assert "곧 시작" in page
+
+
+def test_counts_for_each_pair_before_it_is_saved(rulebook, dong, pair):
+    f.PairFactory(dong=dong, name="B조")
+    for number in range(3):
+        f.PersonFactory(dong=dong, tong=number + 1, birth_on=dt.date(1950, 3, 10))
+    counts = rule_previews.preview(rulebook["turns_65"], MARCH)
+    assert (counts.total, counts.dongs[0].each, counts.without_pair) == (3, 1.5, [])
+    assert [(row.name, row.people) for row in counts.pairs] == [("A조", 1.5), ("B조", 1.5)]
+
+
+def test_names_dongs_where_nobody_goes_before_it_is_saved(rulebook, dong):
+    f.PersonFactory(dong=dong, birth_on=dt.date(1950, 3, 10))
+    assert rule_previews.preview(rulebook["turns_65"], MARCH).without_pair == [dong.name]
 
 
 def test_refuses_a_change_that_is_not_ahead_with_words(signed_in, office, rulebook, today):

@@ -13,11 +13,12 @@ from django.db import connection, connections
 from centers import jobs
 from centers.models import AccessLog, Job
 from common.months import Month, at_seoul
-from planners import programmes, target_endings, target_reasons
-from planners.models import Benefit, Coverage, Pregnancy, Target, TargetRule, Visit, VisitStaff
+from planners import programmes, reference, target_endings, target_reasons, target_rules
+from planners.models import Benefit, Coverage, FollowUp, Pregnancy, Programme, Target, TargetRule, Visit, VisitStaff
 from planners.models.residents import births_turning
 from planners.tasks import extract_targets
 from planners.tasks_targets import EXTRACT
+from seongbuk.reference import FOLDER
 from tests import factories as f
 
 pytestmark = pytest.mark.django_db
@@ -202,7 +203,7 @@ def test_lists_only_risk_groups_where_the_dong_says_so(listed, rulebook, dong):
     parent = mother(dong, household=poor)
     Benefit.objects.create(person=parent, category="basic_livelihood", valid_from=dt.date(2014, 1, 1))
     listed()
-    target = Target.objects.get()
+    target = Target.objects.get(rule__key="newborn")
     assert target.person == baby
     assert target.facts["risk_groups"] == ["기초수급"]
     assert "위험군만 방문합니다. 해당: 기초수급." in " ".join(target_reasons.why(target))
@@ -250,6 +251,68 @@ def test_repeats_a_regular_visit_every_three_months_until_it_ends(rulebook, dong
     programmes.end_follow_up(row, reason="스스로 관리", by=nurse, on=dt.date(2015, 5, 1), at=f.NOW)
     assert set(Target.objects.values_list("state", flat=True)) == {"withdrawn"}
     assert programmes.extract_targets(Month(2016, 1), by=None, at=f.NOW).created == 0
+
+
+@pytest.fixture
+def poor_baby(dong):
+    """A newborn of a household with a basic livelihood."""
+    home = f.HouseholdFactory(dong=dong)
+    baby = f.PersonFactory(name="박솔", birth_on=dt.date(2015, 1, 6), dong=dong, household=home)
+    Benefit.objects.create(
+        person=mother(dong, household=home), category="basic_livelihood", valid_from=dt.date(2014, 1, 1)
+    )
+    return baby
+
+
+def test_opens_a_series_of_25_visits_to_age_2_for_a_birth_in_a_risk_group(listed, dong, poor_baby):
+    f.PersonFactory(name="김봄", birth_on=dt.date(2015, 1, 6), dong=dong)
+    listed()
+    row = FollowUp.objects.get()
+    assert (row.person, row.rule.key, row.starts_on, row.reason) == (
+        poor_baby, "child_sustained", dt.date(2015, 1, 6), "위험군: 기초수급",
+    )  # fmt: skip
+    days = [due for _, _, due in target_rules.occurrences(row, until=dt.date(2030, 1, 1))]
+    assert (len(days), days[-1]) == (25, dt.date(2017, 1, 6))
+    assert Target.objects.filter(person=poor_baby, rule__key="child_sustained").exists()
+
+
+def test_does_not_open_a_series_again_that_was_ended(listed, poor_baby, nurse):
+    listed()
+    programmes.end_follow_up(FollowUp.objects.get(), reason="이사 예정", by=nurse, on=f.TODAY, at=f.NOW)
+    listed()
+    assert FollowUp.objects.count() == 1
+
+
+def test_visits_together_with_a_mind_carer_every_month(rulebook, dong, nurse):
+    row = programmes.start_follow_up(
+        born("1948-01-01", dong=dong), rulebook["mind_carer_joint"],
+        starts_on=dt.date(2015, 1, 5), reason="마음돌보미 결연", by=nurse, at=f.NOW,
+    )  # fmt: skip
+    days = [due for _, _, due in target_rules.occurrences(row, until=dt.date(2015, 4, 30))]
+    assert days == [dt.date(2015, 2, 5), dt.date(2015, 3, 5), dt.date(2015, 4, 5), dt.date(2015, 5, 5)]
+
+
+@pytest.mark.parametrize(
+    ("key", "first_year"),
+    [("intensive", 8), ("regular", 4), ("self_managed", 2), ("mind_carer_joint", 12), ("child_sustained", 12)],
+)
+def test_keeps_each_rhythm_for_a_year(rulebook, dong, nurse, key, first_year):
+    start = dt.date(2015, 1, 5)
+    person = born("1948-01-01", dong=dong)
+    row = programmes.start_follow_up(person, rulebook[key], starts_on=start, reason="약속", by=nurse, at=f.NOW)
+    due = [day for _, _, day in target_rules.occurrences(row, until=dt.date(2016, 1, 5)) if day <= dt.date(2016, 1, 5)]
+    assert len(due) == first_year
+
+
+@pytest.mark.parametrize("name", ["월곡1동", "장위1동", "정릉4동"])
+def test_begins_with_everybody_in_the_three_pilot_dongs(name):
+    f.DongFactory(name=name)
+    f.DongFactory(name="석관동")
+    reference.load(FOLDER)
+    child = Programme.objects.get(key="child")
+    reach = lambda day: {row.dong.name: row.reach for row in target_rules.coverage_on(child, day).values()}  # noqa: E731
+    assert reach(dt.date(2014, 11, 1)) == {name: "universal"}
+    assert reach(dt.date(2015, 7, 1)) == {name: "universal", "석관동": "risk_only"}
 
 
 def test_refuses_the_same_follow_up_twice(rulebook, dong, nurse):
@@ -418,6 +481,11 @@ def test_catches_up_last_month_and_prepares_the_next_every_night(rulebook, dong)
 def test_makes_one_list_when_two_processes_start_at_once(rulebook, dong):
     for n in range(1, 29):
         born(f"1950-01-{n:02d}", dong=dong)
+    home = f.HouseholdFactory(dong=dong)
+    f.PersonFactory(birth_on=dt.date(2015, 1, 6), dong=dong, household=home)
+    Benefit.objects.create(
+        person=mother(dong, household=home), category="single_parent", valid_from=dt.date(2014, 1, 1)
+    )
     start, results, faults = threading.Barrier(2), [], []
 
     def extract():
@@ -433,6 +501,6 @@ def test_makes_one_list_when_two_processes_start_at_once(rulebook, dong):
     [t.start() for t in threads]
     [t.join() for t in threads]
     assert not faults
-    assert sum(r.created for r in results) == 28
-    assert Target.objects.count() == Visit.objects.count() == 28
+    assert sum(r.created for r in results) == Target.objects.count() == Visit.objects.count() == 30
+    assert FollowUp.objects.count() == 1
     assert connection.vendor == "postgresql"
