@@ -15,6 +15,7 @@ from planners.solver import wishes
 from planners.solver.problem import Plan
 from staffing.models.calendars import Half
 
+TIER_NAMES = {1: "급한 방문", 2: "기한이 있는 방문", 3: "다시 찾아갈 방문", 4: "다음 달도 되는 방문"}
 SKILL_NAMES = {"female": "여성 방문자", "male": "남성 방문자"}
 
 
@@ -25,6 +26,21 @@ def left_out(built: MonthProblem, plan: Plan) -> dict[int, Reason]:
     for cause in causes.unplanned_reasons(built.problem, plan):
         said[cause.visit] = _words(built, visits, visits[cause.visit], cause)
     return said
+
+
+def more_half_days(built: MonthProblem, plan: Plan, *, count: int, gap: float, watchdog: float) -> list[dict]:
+    """What one more half-day would let in, where the month is tightest: `{"place", "words"}`, found by solving again."""
+    planned = plan.session_of
+    if all(visit.pk in planned for visit in built.visits):
+        return []
+    found = []
+    for session in causes.tightest_sessions(built.problem, plan, count=count):
+        more = causes.another_half_day(built.problem, plan, session, gap=gap, watchdog=watchdog)
+        gains = {tier: number for tier, number in more.more_by_tier.items() if number > 0}
+        if sum(more.more_by_tier.values()) > 0:
+            words = ", ".join(f"{TIER_NAMES[tier]} {number}건" for tier, number in gains.items())
+            found.append({"place": _place(built, session), "words": f"한 번 더 나가면 {words}이 더 들어갑니다."})
+    return found
 
 
 def _words(built: MonthProblem, visits: dict[int, Visit], visit: Visit, cause: causes.Reason) -> Reason:

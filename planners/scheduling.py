@@ -68,10 +68,13 @@ def save_draft(
     job: Job | None = None,
     base: Schedule | None = None,
     notes: dict | None = None,
+    is_trial: bool = False,
+    more_half_days: list[dict] | None = None,
 ) -> Schedule:
     """Keep a solver's plan as the next draft of its unit and month. `reasons` are by visit id.
 
-    It is compared with `base`, or else with the newest version; `notes` are kept with its settings.
+    It is compared with `base`, or else with the newest version; `notes` are kept with its settings. A trial
+    of other prices has no number.
     """
     unit, month = month_problem.unit, month_problem.month
     base = base or newest(unit, month)
@@ -80,7 +83,8 @@ def save_draft(
         zone=unit.zone,
         month=month.first,
         first_on=month_problem.first_on,
-        number=_next_number(unit, month),
+        number=0 if is_trial else next_number(unit, month),
+        state=Schedule.State.TRIAL if is_trial else Schedule.State.DRAFT,
         seed=plan.seed,
         settings=month_problem.settings.as_json() | {"expected": _expected(month_problem)} | (notes or {}),
         objective=round(plan.objective),
@@ -90,6 +94,7 @@ def save_draft(
         is_reproducible=plan.reproducible,
         seconds=round(plan.seconds, 2),
         input_hash=month_problem.input_hash,
+        more_half_days=more_half_days or [],
         library_versions={name: version(name) for name in ("highspy", "numpy")},
         based_on=base,
         job=job,
@@ -215,7 +220,8 @@ def newest(unit: Unit, month: Month) -> Schedule | None:
     return standing.order_by("-number").first()
 
 
-def _next_number(unit: Unit, month: Month) -> int:
+def next_number(unit: Unit, month: Month) -> int:
+    """The number of the next draft of a unit's month."""
     rows = Schedule.objects.filter(dong=unit.dong, zone=unit.zone).for_month(month)
     return (rows.aggregate(last=Max("number"))["last"] or 0) + 1
 

@@ -20,6 +20,8 @@ from planners.views import (
     replan,
     residents,
     rules,
+    schedule_compare,
+    schedule_day,
     schedule_versions,
     schedules,
     targets,
@@ -30,6 +32,9 @@ from planners.views import (
 urlpatterns = [
     path("schedules/", schedules.schedules, name="schedules"),
     path("schedules/generate/", schedules.generate, name="schedule_generate"),
+    path("schedules/compare/", schedule_compare.compare, name="schedule_compare"),
+    path("schedules/<uuid:uid>/keep/", schedule_compare.keep, name="schedule_keep"),
+    path("schedules/day/", schedule_day.day_sheets, name="day_sheets"),
     path("schedules/replan/", replan.replan, name="replan"),
     path("schedules/replans/<uuid:uid>/", replan.proposal, name="replan_proposal"),
     path("schedules/replans/<uuid:uid>/confirm/", replan.confirm, name="replan_confirm"),

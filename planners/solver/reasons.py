@@ -236,10 +236,10 @@ def with_another(problem: Problem, session: int | str) -> Problem:
 
 
 def another_half_day(
-    problem: Problem, plan: Plan, session: int | str, *, seed: int = 0, gap: float = 0.001
+    problem: Problem, plan: Plan, session: int | str, *, seed: int = 0, gap: float = 0.001, watchdog: float = 60
 ) -> AnotherHalfDay:
     """Solve again with one more half-day, because the duals speak only of very small changes."""
-    more = solve(with_another(problem, session), seed=seed, gap=gap)
+    more = solve(with_another(problem, session), seed=seed, gap=gap, watchdog=watchdog)
     tiers = {visit.id: visit.tier for visit in problem.visits}
     counts: dict[int, int] = {}
     for sign, planned in ((1, more.session_of), (-1, plan.session_of)):

@@ -31,8 +31,8 @@ VIEWS = (("board", "한 달"), ("days", "날짜별"), ("pairs", "조별 여력")
 @permitted("schedule_plan", log="schedule.open_month")
 def schedules(request: HttpRequest):
     """The newest version of a dong's (or zone's) month, or the way to make the first one."""
-    month = _month(request)
-    unit = _unit(request)
+    month = month_asked(request)
+    unit = unit_asked(request)
     if unit is None:
         return render(request, "planners/schedule_none.html", {"month": month})
     rows = Schedule.objects.visible_to(request.scope).filter(dong=unit.dong, zone=unit.zone).for_month(month)
@@ -56,7 +56,7 @@ def _board(request: HttpRequest, unit: Unit, month: Month, row: Schedule | None)
         "month": month,
         "schedule": row,
         "versions": versions_of(request, unit, month),
-        "units": _units(request),
+        "units": units_of(request),
         "unit_query": unit_query(unit),
         "job": shown(job) if job and (job.is_open or (job.state == Job.State.FAILED and row is None)) else None,
         "may_plan": request.scope.allows("schedule_plan", "W"),
@@ -133,8 +133,8 @@ def versions_of(request: HttpRequest, unit: Unit, month: Month) -> list[Schedule
 @permitted("schedule_plan", "W", log="schedule.generate", personal=False)
 def generate(request: HttpRequest):
     """Start the calculation of a month; the page shows its progress."""
-    month, unit = _month(request), _unit(request)
-    if unit is None or unit.key not in {u.key for u in _units(request, "W")}:
+    month, unit = month_asked(request), unit_asked(request)
+    if unit is None or unit.key not in {u.key for u in units_of(request, "W")}:
         messages.error(request, "일정을 만들 동이나 권역을 골라 주세요.")
         return redirect("schedules")
     if month.last <= seoul_date(timezone.now()):
@@ -237,7 +237,7 @@ def _visit(request: HttpRequest, row: Schedule, visit_uid) -> Visit:
     return visit
 
 
-def _month(request: HttpRequest) -> Month:
+def month_asked(request: HttpRequest) -> Month:
     """The month asked for; without one, this month, or the next one in the last ten days."""
     asked = request.POST.get("month") or request.GET.get("month")
     if asked:
@@ -249,7 +249,7 @@ def _month(request: HttpRequest) -> Month:
     return Month.of(today + dt.timedelta(days=10))
 
 
-def _units(request: HttpRequest, action: str = "R") -> list[Unit]:
+def units_of(request: HttpRequest, action: str = "R") -> list[Unit]:
     """Planning units the viewer may open: own dongs with elder pairs, zones with child nurses."""
     dongs = request.scope.dongs("schedule_plan", action)
     units = [Unit(dong=dong) for dong in dongs.filter(pk__in=Pair.objects.values("dong"))]
@@ -258,10 +258,10 @@ def _units(request: HttpRequest, action: str = "R") -> list[Unit]:
     return units
 
 
-def _unit(request: HttpRequest) -> Unit | None:
+def unit_asked(request: HttpRequest) -> Unit | None:
     """The unit asked for, else the viewer's own dong."""
     asked = request.POST.get("dong") or request.GET.get("dong") or ""
-    units = _units(request)
+    units = units_of(request)
     if asked and not asked.startswith("zone-"):
         return next((u for u in units if u.dong and u.dong.slug == asked), None)
     asked = request.POST.get("zone") or request.GET.get("zone") or asked.removeprefix("zone-")
