@@ -21,6 +21,8 @@ OUTCOMES = {"ok": ("ok", "함"), "refused": ("bad", "막음"), "failed": ("warn"
 ACTS = {
     "list": "목록", "open": "열기", "read": "보기", "export": "내려받기", "search": "찾기", "login": "들어옴",
     "logout": "나감", "create": "만들기", "change": "고치기", "home": "첫 화면", "check": "점검", "roll": "다시 세기",
+    "add": "등록", "cases": "의뢰·사례 보기", "day_list": "하루 목록", "day_pack": "휴대용 하루 목록", "changes": "변동 보기",
+    "change_seen": "변동 확인", "clocks_list": "시계 목록", "decide": "견주기", "propose": "후보 올리기", "split": "분리",
     "load": "가져오기", "record": "적기", "publish": "공개", "generate": "만들기", "verify": "확인",
 }  # fmt: skip
 

@@ -154,7 +154,7 @@ def register_changes(desk: _Desk) -> Problem | None:
         return None
     kinds = Counter(row.get_kind_display() for row in rows).most_common()
     text = f"주민 변동으로 바뀐 방문 {len(rows)}건({', '.join(f'{name} {n}' for name, n in kinds)})"
-    age = desk.days(seoul_date(rows[0].at))
+    age = "오늘 알게 됨" if seoul_date(rows[0].at) == desk.today else desk.days(seoul_date(rows[0].at))
     return Problem("변동", "warn", "⇄", text, age, *desk.named(None), "확인", reverse("resident_changes"), len(rows))
 
 

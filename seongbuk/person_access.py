@@ -12,6 +12,8 @@ from planners.timeline import Look, Moment, Told
 from seongbuk import access_search
 
 DAYS, ROWS = 90, 300
+#: parts of a page that was opened anyway, and lists under another name
+PARTS = ("person.cases", "household.cases", "visit.day_pack", "person.changes")
 
 
 @timeline.register("access", "열람", order=9)
@@ -21,7 +23,7 @@ def looks_at(look: Look) -> Told:
         return [], 0
     since = at_seoul(look.scope.on - dt.timedelta(days=DAYS), dt.time())
     rows = access_search.visible(look.scope).filter(subjects__overlap=look.records, at__gte=since)
-    rows = list(rows.exclude(action__endswith="list").order_by("-at", "-id")[:ROWS])
+    rows = list(rows.exclude(action__endswith="list").exclude(action__in=PARTS).order_by("-at", "-id")[:ROWS])
     names = dict(User.objects.filter(pk__in={row.user_id for row in rows}).values_list("pk", "name"))
     times = Counter(_line(row, names) for row in rows)
     first = {}
