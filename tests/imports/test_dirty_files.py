@@ -10,6 +10,7 @@ from planners.resident_values import Reader
 
 from .conftest import ON
 from .dirt import FILES
+from .messy import messy
 
 
 def read_all(path, dong_names):
@@ -50,15 +51,28 @@ def test_sorts_the_file_to_the_row(name, saved, dong_names):
     if dirt.sheet:
         assert layout.sheet_name == dirt.sheet
     assert set(dirt.dropped) <= set(layout.dropped)
+    assert not wrong_rows(dirt, found)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_sorts_a_list_messy_at_random_to_the_row(seed, saved, dong_names):
+    dirt = messy(seed)
+    layout, found = read_all(saved(dirt.data, dirt.name), dong_names)
+    assert (layout.sheet_name or "명부", layout.header_rows) == ("명부", dirt.header_rows)
+    assert not wrong_rows(dirt, found)
+
+
+def wrong_rows(dirt, found):
+    """Rows of the file that came out otherwise than expected, and how."""
     wrong = {}
     for row, expected in dirt.rows.items():
         status, codes, values = found[row]
         differing = {key: values.get(key) for key, value in expected.values.items() if values.get(key) != value}
-        if status != expected.status or not _codes_fit(expected, codes) or differing:
+        if status != expected.status or not codes_fit(expected, codes) or differing:
             wrong[row] = (status, codes, differing, "expected", expected)
-    assert not wrong
+    return wrong
 
 
-def _codes_fit(expected, codes):
+def codes_fit(expected, codes):
     """A rejected row may have more faults than the one meant; an accepted one is warned of exactly what it has."""
     return set(codes) == set(expected.codes) if expected.status == "accepted" else set(expected.codes) <= set(codes)
