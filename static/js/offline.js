@@ -22,7 +22,7 @@
     if (state === "offline") navigator.serviceWorker?.ready.then((worker) => worker.sync?.register("outbox")).catch(() => {});
     return show();
   }
-  window.addEventListener("online", () => { retries = 0; if (isShell) location.reload(); else send().then(() => pack()); });
+  window.addEventListener("online", () => { retries = 0; if (isShell) Outbox.atRest().then(() => location.reload()); else send().then(() => pack()); });
   window.addEventListener("offline", () => show());
   document.addEventListener("visibilitychange", () => { if (!document.hidden) send(); });
   window.addEventListener("focus", () => send());
@@ -79,6 +79,14 @@
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-outbox-open]")) { event.preventDefault(); list().then(() => $("#outbox")?.showModal()); }
     if (event.target.closest("[data-outbox-send]")) send().then(list);
+  });
+
+  // ---------------------------------------------------------------- a link waits until what was just written is kept
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[href]");
+    if (!link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || link.target || !Outbox.isWriting) return;
+    event.preventDefault();
+    Outbox.atRest().then(() => location.assign(link.href));
   });
 
   // ---------------------------------------------------------------- forms that may wait: start, not met, alarm
@@ -141,7 +149,7 @@
   // ---------------------------------------------------------------- begin
   Outbox.onchange(() => show());
   window.Offline = { send, show };
-  if (isShell) openPage();
+  if (isShell) document.addEventListener("DOMContentLoaded", openPage); // after the scripts that make the opened page live
   else {
     if (Outbox.sealed && isOutside) navigator.serviceWorker?.register("/sw.js").catch(() => {});
     (isOutside ? Outbox.ready(user) : Promise.resolve()).then(() => send()).then(() => pack()).catch(() => show());

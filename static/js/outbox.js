@@ -34,17 +34,17 @@ const Outbox = (() => {
     } finally { db.close(); }
   }
   const meta = (name) => shelf("meta", "readonly", (s) => s.get(name));
-  const setMeta = (name, value) => shelf("meta", "readwrite", (s) => s.put(value, name));
+  const setMeta = (facts) => shelf("meta", "readwrite", (s) => { for (const [name, value] of Object.entries(facts)) s.put(value, name); });
   const one = (work) => (sealed ? navigator.locks.request("outbox-rows", work) : (chain = chain.then(work, work)));
 
   // ---------------------------------------------------------------- the key: given by the session, never readable here
   async function key() {
-    const [found, until] = await Promise.all([meta("key"), meta("until")]);
+    const { key: found, until } = (await meta("key")) || {};
     if (!found) return null;
     if (until > Date.now()) return found;
     const rows = await shelf("rows", "readonly", (s) => s.getAll());
     if (rows.some((row) => row.state !== "sent") && until + (HARD_HOURS - 24) * HOUR > Date.now()) return found;
-    await wipe();
+    await emptyShelf();
     return null;
   }
   /** Make the device ready to seal for the person signed in; `user` is "" on the shell. Says whether it can. */
@@ -63,9 +63,9 @@ const Outbox = (() => {
       const raw = Uint8Array.from(atob(given.key), (c) => c.charCodeAt(0));
       const made = await crypto.subtle.importKey("raw", raw, "AES-GCM", false, ["encrypt", "decrypt"]);
       raw.fill(0);
-      await setMeta("key", made);
-      await setMeta("until", Date.now() + given.hours * HOUR);
-      await setMeta("user", given.user);
+      // One value: a key seen without its end would look like an old one and be thrown away with all it sealed.
+      await setMeta({ key: { key: made, until: Date.now() + given.hours * HOUR }, user: given.user });
+      await one(async () => { for (const row of memory.slice()) await write(row); });
       navigator.storage?.persist?.();
       return true;
     } catch { return false; }
@@ -92,7 +92,9 @@ const Outbox = (() => {
   async function write(row) {
     const { id, order, state, tried, ...inside } = row;
     if (!sealed || !(await key())) { memory = memory.filter((r) => r.id !== id).concat(row); return; }
-    await shelf("rows", "readwrite", ((whole) => (s) => s.put(whole))({ id, order, state, tried, ...(await seal(id, inside)) }));
+    const whole = { id, order, state, tried, ...(await seal(id, inside)) };
+    await shelf("rows", "readwrite", (s) => s.put(whole));
+    memory = memory.filter((r) => r.id !== id);
   }
   async function remove(id) {
     memory = memory.filter((row) => row.id !== id);
@@ -107,7 +109,7 @@ const Outbox = (() => {
     return hex.replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/, "$1-$2-$3-$4-$5");
   }
   /** Keep one act. A field that waits already takes the newer value; what may have left already is not touched. */
-  const put = (act) => one(async () => {
+  const put = (act) => underWay(one(async () => {
     const rows = await all();
     const before = rows.filter((row) => same(row, act));
     const last = before[before.length - 1];
@@ -121,7 +123,15 @@ const Outbox = (() => {
     await write(row);
     tell();
     return row;
-  });
+  }));
+  /** Acts that are not on the shelf yet; a page waits for them before it is left. */
+  const writing = new Set();
+  function underWay(act) {
+    writing.add(act);
+    act.finally(() => writing.delete(act)).catch(() => {});
+    return act;
+  }
+  const atRest = () => Promise.allSettled([...writing]);
   async function counts() {
     const rows = sealed ? await shelf("rows", "readonly", (s) => s.getAll()) : [];
     const every = rows.concat(memory);
@@ -206,7 +216,7 @@ const Outbox = (() => {
     const kept = [];
     for (const page of pack.pages) kept.push({ path: page.path, until, ...(await seal(page.path, page.html)) });
     await shelf("pages", "readwrite", (s) => { s.clear(); kept.forEach((page) => s.put(page)); });
-    await setMeta("packed", Date.now());
+    await setMeta({ packed: Date.now() });
     await one(async () => { for (const row of await all()) if (row.state === "sent" && row.at < Date.parse(pack.made_at)) await remove(row.id); });
   }
   async function page(path) {
@@ -220,12 +230,15 @@ const Outbox = (() => {
   function tell() { listeners.forEach((listener) => listener()); news?.postMessage("changed"); }
   function told(state) { lastState = state; tell(); return state; }
   if (news) news.onmessage = () => listeners.forEach((listener) => listener());
-  async function wipe() {
+  function wipe() {
     memory = [];
+    return emptyShelf();
+  }
+  async function emptyShelf() {
     if (!sealed) return;
     await new Promise((done) => { const request = indexedDB.deleteDatabase(NAME); request.onsuccess = request.onerror = request.onblocked = done; });
     for (const name of await caches.keys()) await caches.delete(name);
   }
-  return { sealed, ready, put, all, counts, flush, settle, remove, keepPages, page, meta, wipe, get state() { return lastState; }, onchange: (listener) => listeners.add(listener) };
+  return { sealed, ready, put, atRest, get isWriting() { return writing.size > 0; }, all, counts, flush, settle, remove, keepPages, page, meta, wipe, get state() { return lastState; }, onchange: (listener) => listeners.add(listener) };
 })();
 self.Outbox = Outbox;

@@ -88,6 +88,8 @@
   }
   const settleTyping = () => Promise.all([...timers.keys()].map(keep));
   window.addEventListener("pagehide", () => { settleTyping(); });
+  window.addEventListener("online", () => { settleTyping(); }, true);
+  document.addEventListener("click", (event) => { if (event.target.closest("a[href]")) settleTyping(); }, true);
   document.addEventListener("visibilitychange", () => { if (document.hidden) settleTyping(); });
 
   // ---------------------------------------------------------------- what the device knows better than the page
@@ -364,12 +366,19 @@
     navigator.clipboard?.writeText(field.value).then(() => window.Seongbuk.toast({ text: "복사했습니다." })).catch(() => { field.focus(); field.select(); });
   }
 
+  /** What was written before this file had arrived: only where the person is now, a browser may restore old text elsewhere. */
+  function keepEarly() {
+    const box = document.activeElement?.closest("[data-field]");
+    if (box && inputs(box).some((input) => (input.matches("[type=radio], [type=checkbox]") ? input.checked !== input.defaultChecked : input.value !== input.defaultValue))) keep(box);
+  }
+
   // ---------------------------------------------------------------- begin, on a page from the server or from the pack
   async function begin() {
     record = $("[data-record]");
     if (!record) return;
     instruments = JSON.parse($("#instruments")?.textContent || "{}");
     await refill();
+    keepEarly();
     const consent = boxOf("health", "health_consent");
     if (consent) agree(valueOf(consent) || (record.dataset.canScreen === "yes" ? "yes" : ""));
     $$("[data-instrument]", record).forEach(score);
