@@ -7,7 +7,6 @@ kinds of list say how a row is read and how it is staged.
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -33,7 +32,6 @@ WARNINGS_KEPT = 200  # of each code; all of them are counted
 REJECTS_KEPT = 20_000
 EXAMPLE_ROWS = 20  # rows without remarks that give the mapping its examples
 CREATE = "CREATE UNLOGGED TABLE {} (LIKE {} INCLUDING STORAGE) WITH (autovacuum_enabled = false)"
-JSONB = 3802  # PostgreSQL's number of the type
 Progress = Callable[[int, int, str], None]
 
 
@@ -83,22 +81,6 @@ class ListStage(Stage):
 
     rows_pattern = "planners_liststage"
     matches_pattern = "planners_listoutcome"
-
-    def run(self, statement: str, /, **values: Any) -> list[tuple]:
-        """As above, with documents as values: the connection gives them as text."""
-        with connection.cursor() as cursor:
-            cursor.execute(sql.SQL(statement).format(rows=self.rows, matches=self.matches).as_string(), values)
-            if not cursor.description:
-                return []
-            documents = [at for at, column in enumerate(cursor.description) if column.type_code == JSONB]
-            return [_decoded(row, documents) for row in cursor.fetchall()] if documents else cursor.fetchall()
-
-
-def _decoded(row: tuple, documents: list[int]) -> tuple:
-    cells = list(row)
-    for at in documents:
-        cells[at] = json.loads(cells[at]) if isinstance(cells[at], str) else cells[at]
-    return tuple(cells)
 
 
 def drop_strays(known: set[str]) -> int:
