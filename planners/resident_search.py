@@ -26,6 +26,15 @@ _BIRTH = re.compile(r"(?:(?P<y4>\d{4})[-./년](?P<m1>\d{1,2})[-./월](?P<d1>\d{1
 _BIRTH_SHORT = re.compile(r"(?:(?P<y2>\d{2})[-./](?P<m2>\d{1,2})[-./](?P<d2>\d{1,2})|(?P<six>\d{6}))")
 _TONG = re.compile(r"(\d{1,3})통")
 _BAN = re.compile(r"(\d{1,3})반")
+#: what belongs together although it is written with spaces, points or a country code
+_TOGETHER = (
+    (re.compile(r"(?<!\d)\+?82[\s.-]*(?=10)"), "0"),
+    (re.compile(r"(?<!\d)(0\d{1,2})[\s./]+(\d{3,4})[\s./]+(\d{4})(?!\d)"), r"\1-\2-\3"),
+    (re.compile(r"(?<!\d)(\d{4}|\d{2})년\s*(\d{1,2})월\s*(\d{1,2})일?\s*(?:생|출생)?(?!\S)"), r"\1.\2.\3"),
+    (re.compile(r"(?<!\d)(\d{4}|\d{2})([./-])\s*(\d{1,2})\2\s*(\d{1,2})\.?\s*(?:생|출생)?(?!\S)"), r"\1.\3.\4"),
+    (re.compile(r"(\d{1,3}통)\s*(\d{1,3}반)"), r"\1 \2"),
+    (re.compile(r"(?<!\S)([가-힣]{2,3})\s+(\d동)(?!\S)"), r"\1\2"),
+)
 _HOUSE = re.compile(r"\d{1,3}(?:-\d{1,3})?")
 _ADDRESS = re.compile(r"\d|번지$|아파트$|빌라$|맨션$")
 _PERHAPS_ADDRESS = re.compile(r"[로길동가]$")
@@ -71,9 +80,9 @@ def read(query: str, *, today: dt.date, may_search_births: bool = True) -> list[
 
 def _split(query: str) -> list[str]:
     """Words at spaces; phone numbers and dates written with spaces stay together."""
-    joined = re.sub(r"\b(0\d{1,2})\s+(\d{3,4})\s+(\d{4})\b", r"\1-\2-\3", query)
-    joined = re.sub(r"(\d{4})년\s+(\d{1,2})월\s+(\d{1,2})일", r"\1년\2월\3일", joined)
-    return [text for text in joined.split(" ") if text]
+    for written, meant in _TOGETHER:
+        query = written.sub(meant, query)
+    return [text for text in query.split(" ") if text]
 
 
 def _word(text: str, dongs: dict[str, int], today: dt.date) -> Word:
@@ -90,12 +99,23 @@ def _word(text: str, dongs: dict[str, int], today: dt.date) -> Word:
         return Word(text, "번지", Q(address__contains=text))
     if re.fullmatch(r"[\d-]+", text):
         return _phone(text)
-    in_address = Q(address__contains=text)
+    in_address = _address(text)
     if _ADDRESS.search(text):
         return Word(text, "주소", in_address)
     if _PERHAPS_ADDRESS.search(text) and len(text) > 1:  # 홍길동 is a name, 장위로 a road
         return Word(text, "이름·주소", _name(text).condition | in_address)
     return _name(text)
+
+
+def _address(text: str) -> Q:
+    """Addresses with the text in them, whether road and number are written with a space or without."""
+    parts = re.split(r"(?<=[로길])(?=\d)", text)
+    if len(parts) == 1:
+        return Q(address__contains=text)
+    apart = Q()
+    for part in parts:
+        apart &= Q(address__contains=part)
+    return Q(address__contains=text) | apart
 
 
 def _births(text: str, today: dt.date) -> list[dt.date]:
