@@ -27,8 +27,9 @@ from planners.list_cells import Context, Read, day
 from planners.list_columns import HeaderNotFound, Layout
 from planners.list_issues import Issue
 from planners.list_kinds import Choice
+from planners.list_outcomes import remember
 from planners.list_reading import Progress, Stage
-from planners.list_staging import Line, ListColumn, StagedList, remember
+from planners.list_staging import Line, ListColumn, StagedList
 from planners.models import Benefit, ImportBatch
 from planners.resident_cells import text_of
 

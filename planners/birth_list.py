@@ -24,20 +24,9 @@ from planners.list_columns import HeaderNotFound, Layout
 from planners.list_homes import Homes
 from planners.list_issues import Issue
 from planners.list_kinds import CannotUndo
+from planners.list_outcomes import Outcome, StagedLine, change_of, lines_of, outcomes_of, put_outcomes, set_record
 from planners.list_reading import Progress, Stage
-from planners.list_staging import (
-    PERSON_ALIASES,
-    Line,
-    ListColumn,
-    Outcome,
-    StagedLine,
-    StagedList,
-    change_of,
-    lines_of,
-    outcomes_of,
-    put_outcomes,
-    set_record,
-)
+from planners.list_staging import PERSON_ALIASES, Line, ListColumn, StagedList
 from planners.models import ImportBatch, ImportChange, Person, Pregnancy, Target
 from planners.resident_cells import text_of
 from planners.resident_values import address_key
@@ -69,7 +58,7 @@ class BirthList(StagedList):
 
     key = ImportBatch.Kind.BIRTHS
     title = "출생·임신 명부"
-    noun = "임신·출생"
+    noun = "기록"
     unit = "건"
     register_name = "임신과 아기 기록"
     has_people = True
@@ -111,7 +100,7 @@ class BirthList(StagedList):
                    read=read_risks),
         ListColumn("reported_on", "등록일", "등록일자 신고일 신고일자 출생신고일 출생신고일자 접수일 보건소등록일 모자보건등록일 등록년월일", read=day()),
         ListColumn("mother", "산모 성명", "산모명 산모 모성명 모이름 모친 모친성명 모친명 어머니 어머니성명 어머니이름 부모성명 보호자성명 보호자명 보호자 엄마 엄마이름 산모이름 모",
-                   read=text(50), is_own=True),
+                   read=text(50), is_own=True, is_name=True),
         ListColumn("mother_birth", "산모 생년월일", "모생년월일 모친생년월일 어머니생년월일 보호자생년월일 엄마생년월일 산모생일", read=day()),
     )  # fmt: skip
 

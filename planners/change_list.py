@@ -22,18 +22,9 @@ from planners.list_columns import HeaderNotFound, Layout
 from planners.list_homes import Homes
 from planners.list_issues import Issue
 from planners.list_kinds import CannotUndo
+from planners.list_outcomes import Outcome, StagedLine, change_of, lines_of, outcomes_of, put_outcomes
 from planners.list_reading import Progress, Stage
-from planners.list_staging import (
-    Line,
-    ListColumn,
-    Outcome,
-    StagedLine,
-    StagedList,
-    change_of,
-    lines_of,
-    outcomes_of,
-    put_outcomes,
-)
+from planners.list_staging import Line, ListColumn, StagedList
 from planners.models import ImportBatch, ImportChange, Person, RegisterEvent
 from planners.resident_values import address_key
 
@@ -62,7 +53,8 @@ class ChangeList(StagedList):
     register_name = "주민 명부"
     has_people = True
     titles = re.compile(r"변동|전출입|전입|전출|사망|출생 ?신고|이동 ?현황")
-    added_headings = ("변동", "변동일", "동")
+    sum_words = {"added": "전입·출생", "changed": "전출·사망", "moved": "이사·재전입"}
+    added_headings = ("변동", "동")
     form_headings = ("성명", "생년월일", "성별", "변동구분", "변동일", "행정동", "도로명주소", "휴대전화", "전출지")
     form_example = (
         "예) 홍길동",
@@ -128,7 +120,7 @@ class ChangeList(StagedList):
     # ---------------------------------------------------------------- showing
     def added_cells(self, after: dict[str, Any]) -> tuple[str, ...]:
         act = "출생" if after["do"] == BORN else "전입"
-        return act, self.shown("on", after["on"]), self.shown("dong_id", after["dong_id"])
+        return act, self.shown("dong_id", after["dong_id"])
 
     def shown(self, key: str, value: Any) -> str:
         if key == "status":
@@ -245,10 +237,11 @@ class _Register:
             }  # fmt: skip
         if line.data["where"]:
             after["where"] = line.data["where"]
+        label = on.replace("-", ".")
         act = "added" if not somebody.status else "changed" if do in (OUT, DIED) else "moved"
         somebody.status, somebody.home, somebody.since, somebody.status_on = status, home, on, on
         person = line.person_id
-        return Outcome(line.row, act, PERSON, person, person, "", None if act == "added" else before, after)
+        return Outcome(line.row, act, PERSON, person, person, label, None if act == "added" else before, after)
 
     @staticmethod
     def _act(change: str, status: str) -> tuple[str, str]:

@@ -19,9 +19,10 @@ from planners.dong_names import DongNames
 from planners.list_columns import Layout
 from planners.list_issues import Issue, add_sentences
 from planners.list_kinds import Choice
+from planners.list_outcomes import Outcome
 from planners.list_reading import Reading, dong_names
 from planners.list_records import Act, RecordList, Standing, Values
-from planners.list_staging import Line, Outcome
+from planners.list_staging import Line
 from planners.models import ImportBatch
 
 WHOLE_DISTRICT = frozenset({"구", "구전체", "전체", "성북구", "구청", "자치구", "관내", "전동"})

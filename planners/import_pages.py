@@ -59,7 +59,7 @@ def facts(batch: ImportBatch) -> dict[str, Any]:
                 "name": name,
                 "value": batch.counts[key],
                 "tone": tone,
-                "text": text.format(noun=kind.noun),
+                "text": kind.sum_words.get(key) or text.format(noun=kind.noun),
                 "symbol": symbol,
             }
             for key, name, tone, text, symbol in SUM

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from centers.models import Dong
-from planners.list_staging import StagedLine
+from planners.list_outcomes import StagedLine
 from planners.models import Person
 from planners.residents import Residence
 

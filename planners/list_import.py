@@ -64,10 +64,11 @@ def receive(
     extracted_on: dt.date | None = None,
     dong: Dong | None = None,
     repairs: ImportBatch | None = None,
+    answers: Mapping[str, str] | None = None,
 ) -> ImportBatch:
     """Open a batch for an upload that is sealed away; the file goes when the batch cannot be written.
 
-    Without a `kind` the header will tell which kind of list it is.
+    Without a `kind` the header will tell which kind of list it is. `answers` are to the kind's `choices`.
     """
     try:
         return ImportBatch.objects.create(
@@ -81,6 +82,7 @@ def receive(
             purpose=purpose,
             extracted_on=extracted_on,
             repairs=repairs,
+            report={"wanted": {"answers": dict(answers)}} if answers else {},
             by=by,
             uploaded_at=at,
             erase_file_on=(at + dt.timedelta(days=KEEP_DAYS)).date(),

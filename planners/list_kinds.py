@@ -99,6 +99,7 @@ class ListKind(ABC):
     added_headings: tuple[str, ...] = ()
     form_headings: tuple[str, ...] = ()
     form_example: tuple[Any, ...] = ()
+    sum_words: dict[str, str] = {}  # count -> what it means, where the general words do not fit
     parts: dict[str, str] = {}  # count beyond the rows of the file -> how it is called
     choices: tuple[Choice, ...] = ()
 

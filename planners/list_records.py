@@ -54,18 +54,9 @@ from centers.models import User
 from planners import list_undo
 from planners.list_columns import Layout
 from planners.list_kinds import CannotUndo
+from planners.list_outcomes import Outcome, StagedLine, change_of, lines_of, outcomes_of, put_outcomes, set_record
 from planners.list_reading import Progress, Stage
-from planners.list_staging import (
-    Line,
-    Outcome,
-    StagedLine,
-    StagedList,
-    change_of,
-    lines_of,
-    outcomes_of,
-    put_outcomes,
-    set_record,
-)
+from planners.list_staging import Line, StagedList
 from planners.models import ImportBatch, ImportChange
 
 Values = dict[str, Any]

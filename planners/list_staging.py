@@ -13,18 +13,15 @@ nobody, or more than one, gets a `refusal`: a code that rejects it.
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import hashlib
 import json
 import re
 import secrets
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, NamedTuple
 
-from django.db import connection, transaction
-from psycopg import sql
+from django.db import transaction
 from psycopg.types.json import Jsonb
 
 from centers.models import Dong
@@ -35,6 +32,17 @@ from planners.list_cells import CellReader, Context
 from planners.list_columns import SOMEBODY_ELSE, Column, Layout, Vocabulary
 from planners.list_issues import REJECT, WARN, Issue
 from planners.list_kinds import Compared, Difference, ListKind, Newcomer
+from planners.list_outcomes import (
+    COUNT_PARTS,
+    COUNTED,
+    COUNTS,
+    DETAIL,
+    DIGEST,
+    OUTCOMES,
+    REFUSED,
+    REPEATS,
+    document,
+)
 from planners.list_reading import (
     REJECTS_KEPT,
     ListStage,
@@ -47,7 +55,7 @@ from planners.list_reading import (
     dong_names,
     rejects_of,
 )
-from planners.models import ImportBatch, ImportChange, ImportIssue
+from planners.models import ImportBatch, ImportIssue
 from planners.resident_columns import (
     ALIASES,
     EVIDENCE,
@@ -88,16 +96,6 @@ COLUMNS = (
     ("person_id", "int8"),
     ("data", "jsonb"),
 )
-OUTCOME_COLUMNS = (
-    ("row", "int4"),
-    ("act", "text"),
-    ("table", "text"),
-    ("record", "int8"),
-    ("person_id", "int8"),
-    ("label", "text"),
-    ("before", "jsonb"),
-    ("after", "jsonb"),
-)
 #: fields of the person a row names, besides a kind's own
 PERSON_FIELDS = {name: label for name, label in FIELDS.items() if name != "benefit"}
 PERSON_ALIASES = {name: words for name, words in ALIASES.items() if name != "benefit"}
@@ -114,6 +112,7 @@ class ListColumn:
     is_needed: bool = False  # an empty cell rejects the row
     must: str = ""
     is_own: bool = False  # hardly any other kind of list has it
+    is_name: bool = False  # names somebody: shown masked
     tells: bool = True  # whether it makes a row a record; not so for marks and places
     example: Any = ""
 
@@ -130,44 +129,6 @@ class Line(NamedTuple):
     @property
     def is_rejected(self) -> bool:
         return any(issue.level == REJECT for issue in self.issues)
-
-
-class StagedLine(NamedTuple):
-    """An accepted row as it stands in the stage."""
-
-    row: int
-    data: dict[str, Any]
-    name: str = ""
-    person_id: int | None = None
-    dong_id: int | None = None
-    birth_on: dt.date | None = None
-    sex: str = ""
-    tong: int | None = None
-    ban: int | None = None
-    address_main: str = ""
-    address_detail: str = ""
-    phone: str = ""
-    mobile: str = ""
-    relation: str = ""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a row does to a record: `table` is the model's label, `record` its primary key once there is one.
-
-    `before` holds the values that change, `after` the new ones; of an added record `after` holds all.
-    `refusal` is a code that rejects the row instead.
-    """
-
-    row: int
-    act: str = "unchanged"
-    table: str = ""
-    record: int | None = None
-    person_id: int | None = None
-    label: str = ""
-    before: dict[str, Any] | None = None
-    after: dict[str, Any] | None = None
-    refusal: str = ""
 
 
 class StagedList(ListKind):
@@ -266,7 +227,7 @@ class StagedList(ListKind):
         if self.has_people:
             self.find_people(batch, stage)
         self.find_outcomes(batch, stage, on=on)
-        counts = dict(zip(_COUNTED, stage.run(COUNTS)[0], strict=True))
+        counts = dict(zip(COUNTED, stage.run(COUNTS)[0], strict=True))
         counts |= {name: stage.run(COUNT_PARTS, act=name)[0][0] for name in self.parts}
         facts = {"as_of": on.isoformat(), "outcome": stage.run(DIGEST)[0][0]}
         return Compared(counts, facts, issues + self._refused(stage), {})
@@ -298,15 +259,15 @@ class StagedList(ListKind):
     def newcomers(self, batch: ImportBatch, stage: Stage) -> list[Newcomer]:
         found = stage.run(OUTCOMES, act="added", rows=SHOWN)
         return [
-            Newcomer(row, self._name(name, label), self.added_cells(_document(after)), person, self.added_headings)
+            Newcomer(row, self._name(name, label), self.added_cells(document(after)), person, self.added_headings)
             for row, name, label, person, _, after in found
         ]
 
     def differences(self, batch: ImportBatch, stage: Stage, *, act: str) -> list[Difference]:
         found = []
         for row, name, label, person, before, after in stage.run(OUTCOMES, act=act, rows=SHOWN):
-            olds = _document(before) or {}
-            for key, new in (_document(after) or {}).items():
+            olds = document(before) or {}
+            for key, new in (document(after) or {}).items():
                 old = olds.get(key)
                 if old != new and key not in self.hidden:
                     label_of = self.labels.get(key, key)
@@ -320,7 +281,7 @@ class StagedList(ListKind):
 
     def names(self, stage: Stage, rows: list[int]) -> dict[int, str]:
         key = "name" if self.has_people else f"data ->> '{self.lead}'"
-        return dict(stage.run(f"SELECT row, {key} FROM {{rows}} WHERE row = ANY (%(rows)s)", rows=rows))
+        return dict(stage.run(f"SELECT row, {key} FROM {{rows}} WHERE row = ANY (%(rows)s)", rows=rows))  # noqa: S608
 
     def records(self, stage: Stage) -> list[dict[str, Any]]:
         dongs = dict(Dong.objects.values_list("pk", "name"))
@@ -335,7 +296,7 @@ class StagedList(ListKind):
                     "birth_date": birth_on.isoformat() if birth_on else None,
                     "dong": dongs.get(dong, ""),
                 }
-                record["normalised"] = (who if self.has_people else {}) | (_document(data) or {})
+                record["normalised"] = (who if self.has_people else {}) | (document(data) or {})
             found.append(record)
         return found
 
@@ -366,6 +327,7 @@ class _Lines(Rows):
         at = layout.indexes
         self.places = [(column, at[column.field][0]) for column in kind.columns if column.field in at]
         self.absent = [column for column in kind.columns if column.field not in at]
+        self.masked = {column.field for column in kind.columns if column.is_name}
         self.reader = None
         if kind.has_people:
             self.reader = Reader(layout, names, on=on, own_dong=own_dong, needs_dong=False)
@@ -423,115 +385,7 @@ class _Lines(Rows):
         if column.field not in line.data:
             return ""
         value = self.kind.shown(column.field, line.data[column.field])
+        if column.field in self.masked:
+            return mask_name(value)
         written = scrubbed(written)[:30]
         return written if not value or compact(value) == compact(written) else f"{written[:20]} → {value[:30]}"
-
-
-def put_outcomes(stage: Stage, outcomes: Iterable[Outcome]) -> None:
-    """Write outcomes made in Python; those with a refusal reject their row."""
-    outcomes = list(outcomes)  # whoever makes them may ask the database, which cannot answer while it copies
-    refused: list[tuple[int, str]] = []
-    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
-        stage.matches, sql.SQL(", ").join(sql.Identifier(name) for name, _ in OUTCOME_COLUMNS)
-    )
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        for one in outcomes:
-            if one.refusal:
-                refused.append((one.row, one.refusal))
-                continue
-            before, after = (Jsonb(values) if values is not None else None for values in (one.before, one.after))
-            copy.write_row((one.row, one.act, one.table, one.record, one.person_id, one.label, before, after))
-    if refused:
-        rows, codes = zip(*refused, strict=True)
-        stage.run(REFUSE, rows_refused=list(rows), codes=list(codes))
-
-
-def outcomes_of(stage: Stage, *acts: str) -> Iterator[Outcome]:
-    """Outcomes to write, in the order of the file."""
-    names = [f.name for f in dataclasses.fields(Outcome) if f.name != "refusal"]
-    for *plain, before, after in stage.run(TO_WRITE, acts=list(acts)):
-        yield Outcome(**dict(zip(names, (*plain, _document(before), _document(after)), strict=True)))
-
-
-def lines_of(stage: Stage) -> list[StagedLine]:
-    """Rows that are fit to have an outcome, in the order of the file."""
-    return [StagedLine(row, _document(data), *others) for row, data, *others in stage.run(LINES)]
-
-
-def _document(value: str | None) -> Any:
-    """A jsonb value, which Django's connection hands over as text."""
-    return None if value is None else json.loads(value)
-
-
-def change_of(batch: ImportBatch, one: Outcome) -> ImportChange:
-    """What the batch remembers of an outcome that was written."""
-    facts = {name: getattr(one, name) for name in ("person_id", "table", "record", "act", "before", "after")}
-    return ImportChange(batch=batch, **facts)
-
-
-def remember(batch: ImportBatch, stage: Stage) -> None:
-    """Keep what the batch does to each record: the ground of undo. Records must have their keys by now."""
-    stage.run(REMEMBER, batch=batch.pk)
-
-
-def set_record(outcome: Outcome, record: int) -> Outcome:
-    """The outcome with the primary key its record has got."""
-    return dataclasses.replace(outcome, record=record)
-
-
-_COUNTED = ("added", "changed", "unchanged", "moved", "rejected")
-_WEIGHT = "CASE act WHEN 'added' THEN 1 WHEN 'moved' THEN 2 WHEN 'changed' THEN 3 WHEN 'closed' THEN 3 ELSE 4 END"
-_ACTS = f"SELECT row, min({_WEIGHT}) AS weight FROM {{matches}} WHERE row > 0 GROUP BY row"
-_FIT = "status = 'accepted' AND refusal IS NULL"
-# ruff: noqa: S608  (statements are put together from constants of this module)
-COUNTS = f"""
-    SELECT
-        count(*) FILTER (WHERE {_FIT} AND a.weight = 1),
-        count(*) FILTER (WHERE {_FIT} AND a.weight = 3),
-        count(*) FILTER (WHERE {_FIT} AND coalesce(a.weight, 4) = 4),
-        count(*) FILTER (WHERE {_FIT} AND a.weight = 2),
-        count(*) FILTER (WHERE status = 'rejected' OR refusal IS NOT NULL)
-    FROM {{rows}} s LEFT JOIN ({_ACTS}) a ON a.row = s.row
-"""
-COUNT_PARTS = "SELECT count(*) FROM {matches} WHERE row = 0 AND act = %(act)s"
-DIGEST = """
-    SELECT md5(coalesce(string_agg(one, '' ORDER BY row, one), '')) FROM (
-        SELECT m.row, md5(concat_ws('|', m.act, m."table", m.record, m.person_id, m.before::text, m.after::text)) AS one
-        FROM {matches} m WHERE m.act <> 'unchanged'
-    ) x
-"""
-REPEATS = """
-    UPDATE {rows} s SET status = 'rejected', codes = ARRAY[CASE WHEN s.facts = d.first_facts THEN 'DUP_EXACT' ELSE 'DUP_CONFLICT' END]
-    FROM (
-        SELECT row, first_value(facts) OVER w AS first_facts, row_number() OVER w AS place
-        FROM {rows} WHERE status = 'accepted' AND line_key IS NOT NULL WINDOW w AS (PARTITION BY line_key ORDER BY row)
-    ) d
-    WHERE d.row = s.row AND d.place > 1
-    RETURNING s.row, s.codes[1]
-"""
-REFUSED = "SELECT row, refusal FROM {rows} WHERE refusal IS NOT NULL ORDER BY row LIMIT %(rows)s"
-REFUSE = """
-    UPDATE {rows} s SET refusal = r.code FROM unnest(%(rows_refused)s::int[], %(codes)s::text[]) r (row, code) WHERE s.row = r.row
-"""
-OUTCOMES = """
-    SELECT m.row, coalesce(s.name, p.name), m.label, m.person_id, m.before, m.after
-    FROM {matches} m LEFT JOIN {rows} s ON s.row = m.row LEFT JOIN planners_person p ON p.id = m.person_id
-    WHERE m.act = %(act)s ORDER BY m.row, m.label, m.record LIMIT %(rows)s
-"""
-TO_WRITE = """
-    SELECT row, act, "table", record, person_id, label, before, after FROM {matches} WHERE act = ANY (%(acts)s) ORDER BY row, record
-"""
-LINES = f"""
-    SELECT row, data, coalesce(name, ''), person_id, dong_id, birth_on, sex, tong, ban, address_main, address_detail, phone, mobile, relation
-    FROM {{rows}} WHERE {_FIT} ORDER BY row
-"""
-DETAIL = f"""
-    SELECT s.row, s.status, s.codes, s.warnings, s.refusal, s.name, s.birth_on, s.dong_id, s.data,
-        CASE a.weight WHEN 1 THEN 'added' WHEN 2 THEN 'moved' WHEN 3 THEN 'changed' ELSE 'unchanged' END
-    FROM {{rows}} s LEFT JOIN ({_ACTS}) a ON a.row = s.row ORDER BY s.row
-"""
-REMEMBER = """
-    INSERT INTO planners_importchange (batch_id, person_id, "table", record, act, before, after)
-    SELECT %(batch)s, person_id, "table", record, act, before, after
-    FROM {matches} WHERE act IN ('added', 'changed', 'moved', 'closed') ORDER BY row, record
-"""

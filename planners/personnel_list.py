@@ -24,8 +24,9 @@ from planners.list_cells import Context, Read
 from planners.list_columns import Layout
 from planners.list_issues import WARN, Issue, add_sentences
 from planners.list_kinds import CannotUndo
+from planners.list_outcomes import Outcome, StagedLine, lines_of, outcomes_of, put_outcomes
 from planners.list_reading import Progress, Stage, dong_names
-from planners.list_staging import Line, ListColumn, Outcome, StagedLine, StagedList, lines_of, outcomes_of, put_outcomes
+from planners.list_staging import Line, ListColumn, StagedList
 from planners.models import ImportBatch, ImportChange
 from planners.personnel_words import ACT_NAMES, ACTS, NO_ROLE, ROLES, Places, role_of
 from planners.resident_cells import read_date, text_of

@@ -129,7 +129,7 @@ def _preview(request: HttpRequest, row: ImportBatch) -> dict:
     context = {
         "field_choices": [("", "가져오지 않음"), *kind.vocabulary.known.items()],
         "kinds": list_kinds.kinds(),
-        "kind_was_guessed": not row.report.get("wanted", {}).get("kind") and row.report.get("is_guessed"),
+        "kind_was_guessed": row.report.get("is_guessed"),
         "choices": import_pages.choices(row),
         "problems": import_pages.problems(row),
         "remarks": import_pages.remarks(row),

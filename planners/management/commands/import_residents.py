@@ -9,6 +9,7 @@ from centers.commands import JsonCommand
 from common.months import seoul_date
 from common.refusals import Refusal
 from planners import import_answers, import_errors, import_files, list_import
+from planners.models import ImportBatch
 
 
 class Command(JsonCommand):
@@ -16,6 +17,7 @@ class Command(JsonCommand):
     permission = ("import", "W")
     log = "import.command"
     own_transactions = True
+    answers: dict[str, str] = {}
 
     def add_options(self, parser):
         parser.add_argument("file", type=Path)
@@ -31,6 +33,8 @@ class Command(JsonCommand):
         batch = list_import.receive(
             import_files.keep(import_files.upload_blocks(options["file"])),
             file_name=options["file"].name,
+            answers=self.answers,
+            kind=options.get("kind", ImportBatch.Kind.RESIDENTS),
             by=self.user,
             at=self.now,
             source="console",
@@ -43,7 +47,11 @@ class Command(JsonCommand):
             options["errors"].write_bytes(import_errors.workbook(batch))
         if not options["stage_only"]:
             batch = self._apply(batch, today)
-        return import_answers.as_json(batch) | extra
+        return self.answer(batch) | extra
+
+    def answer(self, batch) -> dict:
+        """What is printed about the batch."""
+        return import_answers.as_json(batch)
 
     def _apply(self, batch, today):
         batch = list_import.begin_applying(batch, by=self.user)
