@@ -103,9 +103,9 @@ def lines_of(stage: Stage) -> list[StagedLine]:
     return [StagedLine(row, document(data), *others) for row, data, *others in stage.run(LINES)]
 
 
-def document(value: str | None) -> Any:
-    """A jsonb value, which Django's connection hands over as text."""
-    return None if value is None else json.loads(value)
+def document(value: Any) -> Any:
+    """A jsonb value, whether the connection hands it over as text or read already."""
+    return json.loads(value) if isinstance(value, str) else value
 
 
 def change_of(batch: ImportBatch, one: Outcome) -> ImportChange:
