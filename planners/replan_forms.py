@@ -9,8 +9,15 @@ from planners.replanning import KINDS, Absence
 from staffing.models.calendars import Half, StaffTime
 
 
+class PersonField(forms.ModelChoiceField):
+    """People by name, never by account."""
+
+    def label_from_instance(self, user: User) -> str:
+        return f"{user.name} {user.job_title}".strip()
+
+
 class AbsenceForm(forms.Form):
-    user = forms.ModelChoiceField(
+    user = PersonField(
         label="누가 못 나오나요", queryset=User.objects.none(), to_field_name="uid", empty_label="골라 주세요"
     )
     kind = forms.ChoiceField(

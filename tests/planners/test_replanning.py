@@ -187,6 +187,7 @@ class TestPages:
             assert visit.person.name in text
             assert visit.person.mobile in text
         assert not StaffTime.objects.exists()
+        assert f"{pair.nurse.name} 주무관</option>" in text
 
     def test_starts_with_one_button(self, client, live, pair, lead, first_day):
         client.force_login(lead)
