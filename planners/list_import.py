@@ -301,6 +301,7 @@ def begin_applying(batch: ImportBatch, *, by: User) -> ImportBatch:
     """staged -> applying; a second click finds the batch applying and changes nothing."""
     if settings.IMPORT_NEEDS_SECOND_PERSON and by == batch.by:
         raise NeedsSecondPerson("올린 사람과 넣는 사람이 달라야 합니다. 다른 담당자에게 확인을 부탁해 주세요.")
+    list_kinds.kind_of(batch).refuse_applying(batch)
     return _move(batch, {State.STAGED}, State.APPLYING)
 
 

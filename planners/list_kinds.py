@@ -102,6 +102,7 @@ class ListKind(ABC):
     sum_words: dict[str, str] = {}  # count -> what it means, where the general words do not fit
     parts: dict[str, str] = {}  # count beyond the rows of the file -> how it is called
     choices: tuple[Choice, ...] = ()
+    decisions_url: str = ""  # url name of the page where what stands in `report["decisions"]` is decided before applying
 
     # ---------------------------------------------------------------- reading
     def recognise(self, book: Book, **given: Any) -> Layout:
@@ -131,6 +132,10 @@ class ListKind(ABC):
         return False
 
     # ---------------------------------------------------------------- writing
+    def refuse_applying(self, batch: ImportBatch) -> None:
+        """Raise a `Refusal` when somebody has to decide something before the list may be applied."""
+        return
+
     @abstractmethod
     def write(
         self, batch: ImportBatch, stage: Stage, *, by: User | None, on: dt.date, at: dt.datetime, report: Progress

@@ -30,8 +30,8 @@ LONGEST_MERGE = 5_000
 class Sorter:
     """Tells rows with a record from titles, headings, totals, notes and empty lines."""
 
-    def __init__(self, layout: Layout) -> None:
-        self.layout = layout
+    def __init__(self, layout: Layout, *, keeps_totals: bool = False) -> None:
+        self.layout, self.keeps_totals = layout, keeps_totals
         found = layout.indexes
         v = layout.vocabulary
         self.name_at = found[v.lead][0]
@@ -93,10 +93,9 @@ class Sorter:
         labels = [at for at in filled if type(cells[at]) is str and at not in self.serial_at][:1]
         labels += [at for at in (self.name_at, *self.serial_at) if at in filled]
         words = [compact(text_of(cells[at])) for at in labels]
-        if any(word and _TOTAL.fullmatch(word) for word in words) and not any(
-            self._is_birth(cell) for cell in identity
-        ):
-            return "TOTAL_ROW"
+        is_total = any(word and _TOTAL.fullmatch(word) for word in words)
+        if is_total and not any(self._is_birth(cell) for cell in identity):
+            return "" if self.keeps_totals else "TOTAL_ROW"
         first = clean(cells[filled[0]]) if type(cells[filled[0]]) is str else ""
         if _EXAMPLE.match(first) or any(_EXAMPLE.match(word) for word in words):
             return "NOTE_ROW"

@@ -55,6 +55,7 @@ from planners.list_reading import (
     dong_names,
     rejects_of,
 )
+from planners.list_rows import Sorter
 from planners.models import ImportBatch, ImportIssue
 from planners.resident_columns import (
     ALIASES,
@@ -137,6 +138,7 @@ class StagedList(ListKind):
     stage_class: type[Stage] = ListStage
     columns: tuple[ListColumn, ...] = ()
     has_people: ClassVar[bool] = False
+    keeps_totals: ClassVar[bool] = False  # whether a total row is a row of the list: in tables of figures
     lead = "name"
     titles: re.Pattern | None = None
     hidden: frozenset[str] = frozenset()  # values of outcomes that the preview does not show
@@ -319,6 +321,7 @@ class _Lines(Rows):
     ) -> None:
         super().__init__(book, found)
         layout = found.layout
+        self.sorter = Sorter(layout, keeps_totals=kind.keeps_totals)
         self.kind, self.layout, self.as_of, self.allowed = kind, layout, as_of, allowed
         names = dong_names()
         self.context = Context(on, layout.is_1904, names)

@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from seongbuk.views import dashboards, lead, privacy, reports
+from seongbuk.views import dashboards, figures, lead, privacy, reports
 
 urlpatterns = [
+    path("imports/<uuid:uid>/differences/", figures.decisions, name="figure_decisions"),
     path("lead/", lead.lead_home, name="lead_home"),
     path("dashboard/", dashboards.dashboard, name="dashboard"),
     path("dashboard/indicators/", dashboards.figure_definitions, name="figure_definitions"),

@@ -2,7 +2,7 @@
 
 from .access import AccessLog, AccessSeal
 from .facilities import Facility
-from .figures import Figure, MonthlyStat, StatChange
+from .figures import Figure, FigureAcceptance, MonthlyStat, StatChange
 from .jobs import Job
 from .people import Posting, PostingChange, PostingRequest, User
 from .places import Dong, DongCenter, Team, Tong, Zone, ZoneDong, ZoneScheme
@@ -14,6 +14,7 @@ __all__ = [
     "DongCenter",
     "Facility",
     "Figure",
+    "FigureAcceptance",
     "Job",
     "MonthlyStat",
     "Posting",

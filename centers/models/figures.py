@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from .people import User
 from .places import Dong
 
 
@@ -69,3 +70,31 @@ class StatChange(models.Model):
 
     def __str__(self):
         return f"{self.month:%Y-%m}"
+
+
+class FigureAcceptance(models.Model):
+    """Somebody has looked at a figure that contradicts a rule, and says why it is taken in all the same."""
+
+    table = models.SlugField("표", max_length=40)
+    as_of = models.DateField("기준일")
+    row = models.CharField("줄", max_length=60)
+    column = models.CharField("항목", max_length=60)
+    rule = models.CharField("규칙", max_length=200)
+    printed = models.CharField("적힌 값", max_length=60, blank=True)
+    computed = models.CharField("따르면", max_length=60, blank=True)
+    reason = models.CharField("받아들인 까닭", max_length=200)
+    by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="받아들인 사람")
+    at = models.DateTimeField("받아들인 시각")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "맞지 않는 수치를 받아들임"
+        ordering = ["table", "as_of", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["table", "as_of", "row", "column", "rule", "printed", "computed"],
+                name="figure_difference_accepted_once",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.table} {self.row} {self.column}"
