@@ -117,6 +117,7 @@ def choices(batch: ImportBatch) -> list[dict[str, Any]]:
         {"choice": choice, "answers": [(key, words, key == given.get(choice.name, next(iter(choice.answers))))
                                        for key, words in choice.answers.items()]}
         for choice in list_kinds.kind_of(batch).choices
+        if not batch.repairs_id
     ]  # fmt: skip
 
 

@@ -240,8 +240,10 @@ class StagedList(ListKind):
         return batch.extracted_on or (dt.date.fromisoformat(known) if known else on)
 
     def answer(self, batch: ImportBatch, name: str) -> str:
-        """The clerk's answer to one of `choices`."""
+        """The clerk's answer to one of `choices`; about repaired rows only nothing is asked."""
         choice = next(choice for choice in self.choices if choice.name == name)
+        if batch.repairs_id:
+            return next(iter(choice.answers))
         given = batch.report.get("wanted", {}).get("answers", {}).get(name, "")
         return given if given in choice.answers else next(iter(choice.answers))
 
