@@ -30,7 +30,8 @@ def replans(count: int) -> list[Goal]:
     moved = keepable = calm_tier_one = free_tier_one = 0
     walls = []
     for number in range(count):
-        dong = [d for d in district.DONGS if d.population > 20_000][number % 12]
+        large = [dong for dong in district.DONGS if dong.population > 20_000]
+        dong = large[number % len(large)]
         month = dong_month(dong.name, "stress", 2015, 9, 20 + number)
         routes = run("ours", month)["routes"]
         calm, free = (run("ours", after_absence(month, routes, number, moved=price)) for price in (120, 0))
