@@ -34,6 +34,13 @@ class LeaseLost(Exception):
     """Another run has taken the job over; this one must not write."""
 
 
+class Parked(Exception):
+    """What the job waits for is still under way; the work done so far stands.
+
+    It runs again when somebody sends it, at the latest when the sweeper does; waiting is no failed attempt.
+    """
+
+
 class OpenJobExists(Refusal):
     code = "JOB_RUNNING"
 
@@ -149,6 +156,9 @@ def run(job_id: int, *, at: dt.datetime, heartbeat: bool = True) -> Job | None:
                     done(result)
     except LeaseLost:
         logger.warning("job %s was taken over by another run", job_id)
+    except Parked:
+        attempt._mine().update(attempts=F("attempts") - 1)
+        _give_back(attempt)
     except Refusal as refusal:
         _fail(attempt, refusal.message, {"refused": refusal.code})
     except Exception:

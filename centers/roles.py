@@ -236,7 +236,7 @@ MATRIX: dict[str, dict[str, str]] = {
         "access_log": "R g",
         "settings": "RW A",
         "job": "R o",
-        "schedule_plan": "R g",
+        "schedule_plan": "RW g",
     },
     "HC": {
         "person": "RW o, R r",
@@ -246,6 +246,7 @@ MATRIX: dict[str, dict[str, str]] = {
         "visit_social": "R o",
         "case_meeting": "R o",
         "consent": "RW o",
+        "schedule_plan": "RWP o",
         "referral": "RW r",
         "agency": "R A",
         "report": "R g",

@@ -14,7 +14,8 @@ from centers.models import User
 from common.months import SEOUL, at_seoul, seoul_date
 from planners import travel
 from planners.models import Pair, Visit, VisitStaff
-from planners.month_problem import PAIR_KIND_OF, center_of, door_of, fits
+from planners.month_problem import center_of, door_of, fits
+from planners.planning_units import PAIR_KIND_OF
 from staffing.calendars import OUTINGS, absences, closed_halves, working_days, working_halves
 from staffing.models.calendars import Half
 

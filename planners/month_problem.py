@@ -1,58 +1,31 @@
 """The month problem of one planning unit, built from what the office knows.
 
-A unit is a dong for elder pairs or a zone for child nurses, whose half-days may serve any dong of the
-zone. Prices are whole minutes and ordered by size (see `Prices`); the solver turns them into a plan.
+The resource is a person's half-day: whoever goes out with two pairs, or with both programmes, goes out once.
+Prices are whole minutes and ordered by size (see `Prices`); the solver turns them into a plan.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 
 import numpy as np
 from django.db.models import Avg
 
-from centers.models import Dong, Zone
+from centers.models import Dong
 from common.months import SEOUL, Month
-from planners import planning_settings, travel
+from planners import planning_settings, promises, travel
 from planners.capacity import outing_halves
-from planners.models import Consent, Household, Pair, Schedule, Visit
+from planners.models import Consent, Household, Pair, Placement, Schedule, Visit, VisitStaff
 from planners.planning_settings import Prices, Settings
+from planners.planning_units import PAIR_KIND_OF, Unit, goes
+from planners.promises import Broken
 from planners.solver import problem as solver
 from staffing.calendars import OUTINGS, working_days
 
-PAIR_KIND_OF = {"child": Pair.Kind.CHILD}  # every other programme is visited by elder pairs
 FROZEN_DAYS = 2
-
-
-@dataclass(frozen=True)
-class Unit:
-    """What is planned at once: one dong, or one zone of child nurses."""
-
-    dong: Dong | None = None
-    zone: Zone | None = None
-
-    @property
-    def name(self) -> str:
-        return self.dong.name if self.dong else self.zone.name
-
-    @property
-    def key(self) -> str:
-        return f"dong:{self.dong.pk}" if self.dong else f"zone:{self.zone.pk}"
-
-    def dongs(self, on: dt.date) -> list[Dong]:
-        if self.dong:
-            return [self.dong]
-        return list(Dong.objects.filter(zones__in=self.zone.dongs.on(on)).order_by("order"))
-
-    def pairs(self, month: Month) -> list[Pair]:
-        if self.dong:
-            rows = Pair.objects.filter(dong=self.dong, kind=Pair.Kind.ELDER)
-        else:
-            rows = Pair.objects.filter(zone=self.zone, kind=Pair.Kind.CHILD)
-        rows = rows.filter(valid_from__lte=month.last).exclude(valid_to__lte=month.first)
-        return list(rows.select_related("nurse", "social", "dong").order_by("name", "pk"))
 
 
 @dataclass
@@ -69,6 +42,7 @@ class MonthProblem:
     without_consent: list[Visit] = field(default_factory=list)
     first_on: dt.date | None = None  # the first day that may be planned
     previous_pair: dict[int, int] = field(default_factory=dict)  # by person: the pair that saw them last
+    broken: dict[int, Broken] = field(default_factory=dict)  # by visit: promises that are planned anew
 
     @property
     def prices(self) -> Prices:
@@ -88,7 +62,13 @@ class MonthProblem:
 
 
 def build(
-    unit: Unit, month: Month, *, today: dt.date, prices: Prices | None = None, base: Schedule | None = None
+    unit: Unit,
+    month: Month,
+    *,
+    today: dt.date,
+    prices: Prices | None = None,
+    base: Schedule | Iterable[Schedule] | None = None,
+    give_up: Mapping[int, str] | None = None,
 ) -> MonthProblem:
     """Everything that may be planned in the rest of the month, from the day after `today` on.
 
@@ -101,15 +81,20 @@ def build(
     first = max(month.first, today + dt.timedelta(days=1))
     pairs = unit.pairs(month)
     dongs = unit.dongs(month.first)
-    visits, without_consent = _visits(unit, dongs, month, first)
-    sessions, session_of = _sessions(pairs, dongs, first, month.last)
+    visits, without_consent = _visits(unit, month, first)
+    sessions, session_of = _sessions(pairs, dongs, first, month.last, busy=_busy(unit, pairs, month))
     places = [center_of(dong) for dong in dongs] + [door_of(visit) for visit in visits]
     frozen_until = _frozen_until(today, month)
     columns = {s.id: n for n, s in enumerate(sessions)}
-    promised = _promises(visits, columns, base, frozen_until)
-    rows = [_row(visit, n + len(dongs), prices, promised.get(visit.pk), month) for n, visit in enumerate(visits)]
+    promised = _promises(visits, base, frozen_until)
+    broken = _broken(visits, promised, columns, give_up or {})
+    kept = {visit: place for visit, place in promised.items() if visit not in broken and place[0] in columns}
+    rows = [_row(visit, n + len(dongs), prices, kept.get(visit.pk), month) for n, visit in enumerate(visits)]
+    rows = [_broken_row(row, prices) if row.id in broken else row for row in rows]
+    if unit.is_whole:
+        rows = [replace(row, needs=(*row.needs, _kind(visit))) for row, visit in zip(rows, visits, strict=True)]
     previous = _previous_pairs(visits)
-    allowed, cost, earliest, latest = _tables(visits, rows, sessions, session_of, prices, previous)
+    allowed, cost, earliest, latest = _tables(visits, rows, sessions, session_of, prices, previous, broken)
     problem = solver.Problem(
         name=f"{unit.name} {month}",
         year=month.year,
@@ -123,10 +108,11 @@ def build(
         cost=cost,
         earliest=earliest,
         latest=latest,
-        fairness_price=prices.fairness if len(pairs) > 1 else 0.0,
+        fairness_price=prices.fairness if len(pairs) > 1 and not unit.is_whole else 0.0,
         daily_maximum=settings.daily_maximum,
     )
-    return MonthProblem(unit, month, settings, problem, visits, pairs, session_of, without_consent, first, previous)
+    more = {"first_on": first, "previous_pair": previous, "broken": broken}
+    return MonthProblem(unit, month, settings, problem, visits, pairs, session_of, without_consent, **more)
 
 
 def session_id(pair: Pair, on: dt.date, half: str, dong: Dong) -> str:
@@ -137,17 +123,17 @@ def minutes_of(clock: dt.time) -> int:
     return clock.hour * 60 + clock.minute
 
 
-def _visits(unit: Unit, dongs: list[Dong], month: Month, first: dt.date) -> tuple[list[Visit], list[Visit]]:
+def _visits(unit: Unit, month: Month, first: dt.date) -> tuple[list[Visit], list[Visit]]:
     """Open visits of the unit that may be made this month: with consent, and those that wait for it."""
     rows = (
-        Visit.objects.filter(dong__in=dongs, release_on__lte=month.last)
+        unit.visits(month)
+        .filter(release_on__lte=month.last)
         .filter(state__in=[Visit.State.POOL, Visit.State.ANNOUNCED, Visit.State.BOOKED])
         .exclude(state__in=[Visit.State.ANNOUNCED, Visit.State.BOOKED], on__gt=month.last)
         .exclude(state__in=[Visit.State.ANNOUNCED, Visit.State.BOOKED], on__lt=first)
-        .select_related("person", "person__household", "programme", "dong", "pair")
+        .select_related("person", "person__household", "programme", "dong", "pair__nurse", "pair__social")
         .order_by("pk")
     )
-    rows = rows.filter(programme__key="child") if unit.zone else rows.exclude(programme__key="child")
     rows = list(rows)
     willing = set(
         Consent.objects.filter(person__in={v.person_id for v in rows}, kind=Consent.Kind.VISIT)
@@ -180,7 +166,15 @@ def _refused_last(visits: list[Visit], on: dt.date) -> set[int]:
     return {person for person, answer in newest if answer == Consent.Answer.REFUSED}
 
 
-def _sessions(pairs: list[Pair], dongs: list[Dong], first: dt.date, last: dt.date):
+def _busy(unit: Unit, pairs: list[Pair], month: Month) -> set[tuple[int, dt.date, str]]:
+    """Half-days (person, day, half) in which somebody is expected by visits of another unit."""
+    people = {user for pair in pairs for user in (pair.nurse_id, pair.social_id) if user}
+    rows = VisitStaff.objects.filter(user__in=people, is_active=True, visit__state__in=Visit.STANDING)
+    rows = rows.filter(visit__on__range=(month.first, month.last)).exclude(visit__in=unit.visits(month))
+    return set(rows.values_list("user", "visit__on", "visit__half"))
+
+
+def _sessions(pairs: list[Pair], dongs: list[Dong], first: dt.date, last: dt.date, *, busy):
     free = outing_halves(pairs, first, last)
     sessions, session_of = [], {}
     for day in working_days(first, last):
@@ -188,6 +182,8 @@ def _sessions(pairs: list[Pair], dongs: list[Dong], first: dt.date, last: dt.dat
             for pair in pairs:
                 members = [user for user in (pair.nurse_id, pair.social_id) if user]
                 if (day, half) not in free[pair.pk]:
+                    continue
+                if any((user, day, str(half)) in busy for user in members):
                     continue
                 for dong in [pair.dong] if pair.dong else dongs:
                     name = session_id(pair, day, half, dong)
@@ -203,7 +199,7 @@ def _sessions(pairs: list[Pair], dongs: list[Dong], first: dt.date, last: dt.dat
                             max_visits=frame.max_visits,
                             dong=dong.name,
                             resources=tuple(f"{user}-{day:%d}-{half}" for user in members),
-                            skills=tuple(pair.skills),
+                            skills=(*pair.skills, pair.kind),
                         )
                     )
     return sessions, session_of
@@ -214,19 +210,38 @@ def _frozen_until(today: dt.date, month: Month) -> dt.date:
     return days[-1] if days else today
 
 
-def _promises(visits, columns, base, frozen_until) -> dict[int, tuple[str, int]]:
+def _promises(visits, base, frozen_until) -> dict[int, tuple[str, int]]:
     """Visits that keep slot and clock: booked ones, those of the next two working days, locked ones."""
     found = {}
     for visit in visits:
         if visit.state == Visit.State.BOOKED or (visit.state == Visit.State.ANNOUNCED and visit.on <= frozen_until):
             found[visit.pk] = (session_id(visit.pair, visit.on, visit.half, visit.dong), _clock(visit.starts_at))
     dongs = {visit.pk: visit.dong for visit in visits}
-    locked = base.placements.filter(is_locked=True).select_related("pair") if base else []
-    for row in locked:
+    bases = [base] if isinstance(base, Schedule) else list(base or ())
+    for row in Placement.objects.filter(schedule__in=bases, is_locked=True).select_related("pair"):
         if row.visit_id in dongs and row.visit_id not in found:
             name = session_id(row.pair, row.on, row.half, dongs[row.visit_id])
             found[row.visit_id] = (name, _clock(row.starts_at))
-    return {visit: place for visit, place in found.items() if place[0] in columns}
+    return found
+
+
+def _broken(visits, promised, columns, give_up: Mapping[int, str]) -> dict[int, Broken]:
+    """Booked visits whose promise has no half-day any more, or is given up for another one."""
+    lost = [v for v in visits if v.state == Visit.State.BOOKED]
+    lost = [v for v in lost if v.pk in give_up or promised[v.pk][0] not in columns]
+    found = promises.broken(lost)
+    for visit in lost:
+        why = give_up.get(visit.pk) or "그 반일에는 다른 방문이 있습니다."
+        found.setdefault(visit.pk, Broken(visit.pair_id, visit.half, visit.starts_at, why))
+    return found
+
+
+def _broken_row(row: solver.Visit, prices: Prices) -> solver.Visit:
+    return replace(row, tier=1, prize=prices.prize(1))
+
+
+def _kind(visit: Visit) -> str:
+    return PAIR_KIND_OF.get(visit.programme.key, Pair.Kind.ELDER)
 
 
 def _clock(moment: dt.datetime) -> int:
@@ -259,7 +274,7 @@ def _day_in(month: Month, day: dt.date) -> int:
     return day.day if day <= month.last else month.last.day + 1
 
 
-def _tables(visits, rows, sessions, session_of, prices, previous):
+def _tables(visits, rows, sessions, session_of, prices, previous, broken):
     """allowed, cost, earliest and latest start, visit by session, as the solver wants them."""
     shape = (len(visits), len(sessions))
     allowed = np.zeros(shape, bool)
@@ -271,7 +286,9 @@ def _tables(visits, rows, sessions, session_of, prices, previous):
             pair, day, half, dong = session_of[session.id]
             if row.booked and row.booked[0] != session.id:
                 continue
-            if dong.pk != visit.dong_id or not fits(visit, pair, day, half, is_booked=bool(row.booked)):
+            if dong.pk != visit.dong_id or not goes(visit, pair):
+                continue
+            if not fits(visit, pair, day, half, is_booked=bool(row.booked)):
                 continue
             low, high = session.start, session.end - visit.minutes
             if row.booked:
@@ -281,7 +298,11 @@ def _tables(visits, rows, sessions, session_of, prices, previous):
             if low > high:
                 continue
             allowed[v, s], earliest[v, s], latest[v, s] = True, low, high
-            cost[v, s] = 0 if row.booked else placing_cost(visit, pair, day, half, prices, previous)
+            if row.booked:
+                continue
+            cost[v, s] = placing_cost(visit, pair, day, half, prices, previous)
+            if visit.pk in broken:
+                cost[v, s] += _as_promised(broken[visit.pk], pair, half, prices)
     return allowed, cost, earliest, latest
 
 
@@ -295,6 +316,12 @@ def fits(visit: Visit, pair: Pair, day: dt.date, half: str, *, is_booked: bool =
         and (not visit.weekdays or day.weekday() in visit.weekdays)
         and set(visit.needs) <= set(pair.skills)
     )
+
+
+def _as_promised(promise: Broken, pair: Pair, half: str, prices: Prices) -> int:
+    """A broken promise is made good near to what it was: same pair, same half of the day."""
+    price = 0 if pair.pk == promise.pair_id else prices.other_pair
+    return price + (0 if half == promise.half else prices.other_half)
 
 
 def placing_cost(visit, pair, day, half, prices: Prices, previous: dict[int, int]) -> int:

@@ -6,9 +6,11 @@ people, days and what to do next.
 
 from __future__ import annotations
 
-from common.months import WEEKDAYS
+from common.months import SEOUL, WEEKDAYS
+from planners import booking
 from planners.models import Visit
 from planners.month_problem import MonthProblem
+from planners.promises import Broken
 from planners.schedule_words import Reason, half_day, short_day, without_consent
 from planners.solver import reasons as causes
 from planners.solver import wishes
@@ -25,11 +27,13 @@ def left_out(built: MonthProblem, plan: Plan) -> dict[int, Reason]:
     said = {visit.pk: without_consent(visit) for visit in built.without_consent}
     for cause in causes.unplanned_reasons(built.problem, plan):
         said[cause.visit] = _words(built, visits, visits[cause.visit], cause)
+    for pk in said.keys() & built.broken.keys():
+        said[pk] = _not_kept(built.broken[pk], said[pk])
     return said
 
 
 def more_half_days(built: MonthProblem, plan: Plan, *, count: int, gap: float, watchdog: float) -> list[dict]:
-    """What one more half-day would let in, where the month is tightest: `{"place", "words"}`, found by solving again."""
+    """What one more half-day would let in, where the month is tightest: `{"session", "place", "words"}`, found by solving again."""
     planned = plan.session_of
     if all(visit.pk in planned for visit in built.visits):
         return []
@@ -39,8 +43,34 @@ def more_half_days(built: MonthProblem, plan: Plan, *, count: int, gap: float, w
         gains = {tier: number for tier, number in more.more_by_tier.items() if number > 0}
         if sum(more.more_by_tier.values()) > 0:
             words = ", ".join(f"{TIER_NAMES[tier]} {number}건" for tier, number in gains.items())
-            found.append({"place": _place(built, session), "words": f"한 번 더 나가면 {words}이 더 들어갑니다."})
+            found.append({"session": session, "place": _place(built, session), "words": f"한 번 더 나가면 {words}이 더 들어갑니다."})
     return found
+
+
+def clashes(built: MonthProblem, plan: Plan) -> dict[int, str]:
+    """Why promises had to be given up for others, by visit id: each sentence names everybody concerned."""
+    visits = {visit.pk: visit for visit in built.visits}
+    planned, found = plan.session_of, {}
+    for conflict in plan.conflicts:
+        names = ", ".join(_promised(visits[pk]) for pk in sorted(conflict.visits, key=lambda pk: visits[pk].starts_at))
+        for pk in conflict.visits:
+            if pk not in planned and visits[pk].state == Visit.State.BOOKED:
+                found[pk] = f"{names} 약속을 한 사람이 다 지킬 수 없습니다."
+    return found
+
+
+def _promised(visit: Visit) -> str:
+    return f"{visit.person.masked_name} 님({short_day(visit.on)} {visit.starts_at.astimezone(SEOUL):%H:%M})"
+
+
+def _not_kept(promise: Broken, full: Reason) -> Reason:
+    """A promise that cannot be kept and for which no other place was found either."""
+    return Reason(
+        causes.BOOKING_CONFLICT,
+        f"약속({booking.spoken(promise.starts_at)})을 지킬 수 없습니다. {promise.why}",
+        f"오늘 전화로 사정을 말씀드리고 다시 약속해 주세요. 다른 자리도 찾지 못했습니다: {full.message}",
+        full.detail,
+    )
 
 
 def _words(built: MonthProblem, visits: dict[int, Visit], visit: Visit, cause: causes.Reason) -> Reason:

@@ -6,8 +6,9 @@ import datetime as dt
 from dataclasses import dataclass, field
 
 from common.hangul import mask_name
-from common.months import WEEKDAYS
+from common.months import SEOUL, WEEKDAYS
 from planners.models import Placement, Visit
+from planners.promises import Broken
 from staffing.models.calendars import Half
 
 NEAR_MINUTES = 10
@@ -34,7 +35,7 @@ def half_day(day: dt.date, half: str) -> str:
 def why_here(placement: Placement, visit: Visit, way: int, outing: list[Visit]) -> list[str]:
     """Sentences, the deciding one first."""
     said = []
-    if visit.state == Visit.State.BOOKED:
+    if visit.state == Visit.State.BOOKED and visit.starts_at == placement.starts_at:
         said.append("주민과 약속한 날과 시각이라 그대로 두었습니다.")
     elif placement.is_locked:
         said.append("고정한 방문이라 옮기지 않았습니다.")
@@ -50,6 +51,15 @@ def why_here(placement: Placement, visit: Visit, way: int, outing: list[Visit]) 
     if wish := _about_wishes(visit):
         said.append(wish)
     return said
+
+
+def promised_anew(promise: Broken) -> str:
+    """Why somebody who had a promise stands at another place: a proposal until the phone call."""
+    local = promise.starts_at.astimezone(SEOUL)
+    return (
+        f"{short_day(local.date())} {local:%H:%M} 약속을 지킬 수 없어 새로 찾은 자리입니다. {promise.why} "
+        "전화로 다시 약속해 주세요."
+    )
 
 
 def _about_due(on: dt.date, visit: Visit) -> str:

@@ -99,7 +99,10 @@ class ScheduleQuerySet(models.QuerySet):
         reach = scope.reach("schedule_plan")
         if "A" in reach:
             return self
-        return self.filter(dong__in=scope.dong_ids("schedule_plan"))
+        seen = Q(dong__in=scope.dong_ids("schedule_plan"))
+        if scope.owns("schedule_plan"):
+            seen |= Q(zone__in=Schedule.zones_of(scope))
+        return self.filter(seen)
 
     def for_month(self, month: Month):
         return self.filter(month=month.first)
@@ -113,7 +116,10 @@ class ScheduleQuerySet(models.QuerySet):
 
 
 class Schedule(models.Model):
-    """A version of one unit's month. Drafts are compared with the live one; publishing supersedes it."""
+    """A version of one unit's month. Drafts are compared with the live one; publishing supersedes it.
+
+    A dong's month belongs to its team, a zone's to the child nurses of the zone.
+    """
 
     class State(models.TextChoices):
         DRAFT = "draft", "초안"
@@ -179,6 +185,11 @@ class Schedule(models.Model):
 
     def __str__(self):
         return f"schedule {self.month:%Y-%m} {self.number} {self.state}"
+
+    @staticmethod
+    def zones_of(scope: Scope):
+        """Primary keys of the zones in which the person is a child nurse."""
+        return Pair.objects.on(scope.on).filter(nurse=scope.user, zone__isnull=False).values("zone")
 
     @property
     def month_value(self) -> Month:

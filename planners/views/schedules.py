@@ -5,14 +5,14 @@ from __future__ import annotations
 import datetime as dt
 
 from django.contrib import messages
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from centers import jobs, tasks
+from centers import tasks
 from centers.access import permitted
 from centers.models import Dong, Job, Zone
 from centers.views.jobs import shown
@@ -20,8 +20,8 @@ from common.months import Month, seoul_date
 from common.refusals import Refusal
 from planners import schedule_board, schedule_moves, scheduling
 from planners.models import Pair, Schedule, Visit
-from planners.month_problem import Unit
-from planners.tasks_schedule import GENERATE, title_of
+from planners.planning_units import Unit, zone_unit
+from planners.tasks_schedule import GENERATE, open_generation
 
 BEST = 5
 VIEWS = (("board", "한 달"), ("days", "날짜별"), ("pairs", "조별 여력"))
@@ -50,7 +50,9 @@ def schedule(request: HttpRequest, uid):
 
 
 def _board(request: HttpRequest, unit: Unit, month: Month, row: Schedule | None):
-    job = Job.objects.filter(kind=GENERATE, key=f"{unit.key}:{month}").order_by("-created_at").first()
+    searched = {unit.key, zone_unit(unit.zone, month).key if unit.zone else unit.key}
+    job = Job.objects.filter(kind=GENERATE, key__in=[f"{key}:{month}" for key in searched])
+    job = job.order_by("-created_at").first()
     context = {
         "unit": unit,
         "month": month,
@@ -140,21 +142,8 @@ def generate(request: HttpRequest):
     if month.last <= seoul_date(timezone.now()):
         messages.error(request, f"{month.korean}은 이미 지나 일정을 만들 수 없습니다. 다음 달을 골라 주세요.")
         return redirect(f"{reverse('schedules')}?month={month}&{unit_query(unit)}")
-    job = jobs.open_job(
-        GENERATE,
-        title=title_of(unit, month),
-        arguments={
-            "dong": unit.dong.pk if unit.dong else None,
-            "zone": unit.zone.pk if unit.zone else None,
-            "month": str(month),
-            "seed": 0,
-        },
-        by=request.user,
-        at=timezone.now(),
-        key=f"{unit.key}:{month}",
-        queue="plan",
-        dong=unit.dong,
-    )
+    searched = zone_unit(unit.zone, month) if unit.zone else unit
+    job = open_generation(searched, month, by=request.user, at=timezone.now())
     tasks.send(job)
     return redirect(f"{reverse('schedules')}?month={month}&{unit_query(unit)}")
 
@@ -232,7 +221,8 @@ def lock(request: HttpRequest, uid, visit_uid):
 
 
 def _visit(request: HttpRequest, row: Schedule, visit_uid) -> Visit:
-    visit = get_object_or_404(Visit.objects.visible_to(request.scope).select_related("dong", "person"), uid=visit_uid)
+    held = Q(pk__in=row.placements.values("visit")) | Q(pk__in=row.unplanned.values("visit"))
+    visit = get_object_or_404(Visit.objects.filter(held).select_related("dong", "person", "programme"), uid=visit_uid)
     request.access.add(visit.person_id)
     return visit
 
@@ -253,9 +243,11 @@ def units_of(request: HttpRequest, action: str = "R") -> list[Unit]:
     """Planning units the viewer may open: own dongs with elder pairs, zones with child nurses."""
     dongs = request.scope.dongs("schedule_plan", action)
     units = [Unit(dong=dong) for dong in dongs.filter(pk__in=Pair.objects.values("dong"))]
-    if request.scope.everywhere("schedule_plan", action):
-        units += [Unit(zone=zone) for zone in Zone.objects.filter(pk__in=Pair.objects.values("zone"))]
-    return units
+    zones = Zone.objects.filter(pk__in=Pair.objects.values("zone")).order_by("order", "pk")
+    if not request.scope.everywhere("schedule_plan", action):
+        mine = Schedule.zones_of(request.scope) if request.scope.owns("schedule_plan", action) else []
+        zones = zones.filter(pk__in=mine)
+    return [*units, *(Unit(zone=zone) for zone in zones)]
 
 
 def unit_asked(request: HttpRequest) -> Unit | None:
