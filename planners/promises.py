@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from centers.models import Dong, User
+from centers.models import User
 from planners.models import Pair, Visit
 from staffing.calendars import absences, closed_halves_of, working_halves
 
@@ -56,9 +56,3 @@ def _why(visit: Visit, free, away, closed) -> str:
             return f"{user.name} 님이 그 반일에 나갈 수 없습니다({why})."
         return f"그 반일에는 나가지 않습니다({closed.get(key, '쉬는 날')})."
     return ""
-
-
-def ahead(dongs: Iterable[Dong | int], first: dt.date) -> dict[int, Broken]:
-    """Broken promises of dongs from a day on, by visit id: the calls that have to be made."""
-    rows = Visit.objects.filter(dong__in=dongs, state=Visit.State.BOOKED, on__gte=first)
-    return broken(rows.select_related("pair__nurse", "pair__social", "dong").order_by("pk"))

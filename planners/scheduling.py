@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable
 from importlib.metadata import version
 from itertools import pairwise
 
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Max
+from django.db.models import Max
 
 from centers.models import Job, User
 from common.months import SEOUL, Month, at_seoul
@@ -210,29 +209,6 @@ def differences(placements: list[Placement], before: dict[int, Placement], base:
         "moved": counts["moved"],
         "kept": counts["kept"],
         "gone": len(gone),
-    }
-
-
-def district_summary(generations: Iterable[Job]) -> dict:
-    """What became of each unit's search, and the district's sums over the drafts that were made."""
-    jobs = list(generations)
-    rows = {str(row.uid): row for row in Schedule.objects.filter(job__in=jobs).select_related("dong", "zone")}
-    counted = {row.pk: row for row in rows.values()}
-    planned = dict(Placement.objects.filter(schedule__in=counted).values_list("schedule").annotate(n=Count("pk")))
-    left = dict(Unplanned.objects.filter(schedule__in=counted).values_list("schedule").annotate(n=Count("pk")))
-    return {
-        "schedules": list(rows),
-        "refused": [
-            {"unit": Unit.of(job.arguments).name, "code": job.result.get("refused", "FAILED"), "message": job.failure}
-            for job in jobs
-            if job.state == Job.State.FAILED
-        ],
-        "planned": sum(planned.values()),
-        "unplanned": sum(left.values()),
-        "outings": sum(row.outings for row in rows.values()),
-        "travel_minutes": sum(row.travel_minutes for row in rows.values()),
-        "proved": sum(row.is_proved for row in rows.values()),
-        "seconds": round(sum(row.seconds or 0 for row in rows.values()), 1),
     }
 
 

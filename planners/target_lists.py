@@ -12,7 +12,7 @@ from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from centers.access import Scope
 from centers.models import ZoneDong
 from common.months import Month
-from planners import consent, guardians, outreach
+from planners import consent, guardians, outreach, promises
 from planners.models import Consent, ContactAttempt, Pair, Target, TargetRule, Visit
 from planners.models.residents import births_turning
 from planners.outreach import Step
@@ -27,6 +27,9 @@ VIEWS = {
 }
 
 
+OF_PAIR = ("pair__nurse", "pair__social", "dong")
+
+
 @dataclass
 class Row:
     """One line: the target, its newest standing answer, its open visit, its tries."""
@@ -37,6 +40,7 @@ class Row:
     attempts: list[ContactAttempt]
     step: Step | None = None
     today: dt.date | None = None
+    broken: str = ""  # why the promised time cannot be kept
 
     @property
     def days_left(self) -> int:
@@ -121,8 +125,9 @@ def filled(targets: list[Target], *, today: dt.date) -> list[Row]:
     guardians.attach((target.person for target in targets), on=today)
     answers = consent.newest({t.person_id for t in targets}, Consent.Kind.VISIT, today)
     visits: dict[int, Visit] = {}
-    for visit in Visit.objects.filter(target__in=targets).select_related("pair").order_by("attempt", "pk"):
+    for visit in Visit.objects.filter(target__in=targets).select_related(*OF_PAIR).order_by("attempt", "pk"):
         visits[visit.target_id] = visit
+    broken = promises.broken(visit for visit in visits.values() if visit.on and visit.on >= today)
     attempts: dict[int, list[ContactAttempt]] = defaultdict(list)
     for attempt in ContactAttempt.objects.filter(target__in=targets).select_related("by").order_by("at", "pk"):
         attempts[attempt.target_id].append(attempt)
@@ -134,9 +139,14 @@ def filled(targets: list[Target], *, today: dt.date) -> list[Row]:
             attempts[target.pk],
             outreach.next_step(attempts[target.pk], today=today),
             today,
+            _why_broken(broken, visits.get(target.pk)),
         )
         for target in targets
     ]
+
+
+def _why_broken(broken: dict[int, promises.Broken], visit: Visit | None) -> str:
+    return broken[visit.pk].why if visit and visit.pk in broken else ""
 
 
 # ------------------------------------------------------------------ who to call
@@ -156,7 +166,7 @@ def contactable(scope: Scope, action: str = "W") -> Q:
 
 
 def to_call(scope: Scope, *, today: dt.date, until: dt.date) -> QuerySet[Target]:
-    """Open targets with a visit still to be promised that may be called about today.
+    """Open targets with a visit still to be promised, or promised for a time that cannot be kept any more.
 
     Not before the day agreed at the last try, and never after a refusal before its day of the next offer.
     """
@@ -166,7 +176,10 @@ def to_call(scope: Scope, *, today: dt.date, until: dt.date) -> QuerySet[Target]
         .order_by("-answered_on", "-pk")
     )
     last_try = ContactAttempt.objects.filter(target=OuterRef("pk")).order_by("-at", "-pk")
-    waiting = Visit.objects.filter(state__in=[Visit.State.POOL, Visit.State.ANNOUNCED])
+    promised = Visit.objects.filter(state=Visit.State.BOOKED, on__gte=today)
+    promised = promised.filter(target__in=Target.objects.open().filter(contactable(scope)))
+    broken = promises.broken(promised.select_related(*OF_PAIR).order_by("pk"))
+    waiting = Visit.objects.filter(Q(state__in=[Visit.State.POOL, Visit.State.ANNOUNCED]) | Q(pk__in=broken))
     rows = Target.objects.open().filter(
         contactable(scope), pk__in=waiting.values("target_id"), release_on__lte=until, person__status="resident"
     )

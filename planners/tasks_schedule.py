@@ -8,7 +8,7 @@ from django.utils import timezone
 from centers import jobs, tasks
 from centers.models import Job, User
 from common.months import Month, seoul_date
-from planners import month_problem, planning_units, replanning, scheduling, trials
+from planners import district_months, month_problem, planning_units, replanning, scheduling, trials
 from planners.models import Replan
 from planners.planning_units import Unit
 
@@ -147,7 +147,7 @@ def generate_district(run: jobs.Run) -> None:
     if len(ended) < len(rows):
         raise jobs.Parked
     with run.finishing() as done:
-        done(scheduling.district_summary(rows))
+        done(district_months.summary(rows))
 
 
 def _children(run: jobs.Run) -> list[int]:

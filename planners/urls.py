@@ -10,6 +10,7 @@ from planners.views import (
     changes,
     clocks,
     consent_sheet,
+    district_month,
     duplicates,
     follow_ups,
     households,
@@ -32,6 +33,8 @@ from planners.views import (
 urlpatterns = [
     path("schedules/", schedules.schedules, name="schedules"),
     path("schedules/generate/", schedules.generate, name="schedule_generate"),
+    path("schedules/district/", district_month.district_month, name="district_month"),
+    path("schedules/district/generate/", district_month.generate_district_month, name="district_month_generate"),
     path("schedules/compare/", schedule_compare.compare, name="schedule_compare"),
     path("schedules/<uuid:uid>/keep/", schedule_compare.keep, name="schedule_keep"),
     path("schedules/day/", schedule_day.day_sheets, name="day_sheets"),

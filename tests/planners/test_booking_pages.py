@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from centers.models import AccessLog, Posting, Zone, ZoneDong, ZoneScheme
+from common.months import at_seoul
 from planners import booking_slots
 from planners.models import Consent, ContactAttempt, Target, Visit
 from tests import factories as f
@@ -32,8 +33,9 @@ def test_lists_open_visits_without_a_promise_the_most_urgent_first(signed_in, so
     soon = listed(dong, name="먼저야", answer="given")
     Target.objects.filter(pk=soon.pk).update(due_on=today)
     booked = listed(dong, name="잡았음", answer="given")
-    start = timezone.now() + dt.timedelta(days=3)
-    Visit.objects.filter(target=booked).update(state="booked", pair=pair, on=start.date(), half="AM", starts_at=start)
+    tuesday = today + dt.timedelta(days=(1 - today.weekday()) % 7 or 7)
+    place = {"pair": pair, "on": tuesday, "half": "PM", "starts_at": at_seoul(tuesday, dt.time(14, 0))}
+    Visit.objects.filter(target=booked).update(state="booked", **place)
     client = signed_in(social)
     assert called(client) == ["먼저야", "나중에"]
     assert called(client, range="given") == ["먼저야"]

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import pytest
 from django.core.management import call_command
+from django.urls import reverse
 from django.utils import timezone
 
 from centers import jobs
@@ -273,3 +274,27 @@ def test_times_of_an_outing_follow_each_other(db, zone, child_pair, dong):
     (draft,) = month_search.save(month_search.search(Unit(zone=zone), MONTH, today=TODAY), by=None, at=AT)
     rows = list(draft.placements.select_related("visit").order_by("starts_at"))
     assert all(one.ends_at <= two.starts_at for one, two in pairwise(rows))
+
+
+def test_a_promise_that_cannot_be_kept_is_on_the_call_list_until_it_is_promised_anew(
+    client, rulebook, dong, pair, social, today
+):
+    day = today + dt.timedelta(days=(1 - today.weekday()) % 7 + 7)  # a Tuesday ahead
+    visit = waiting(
+        dong, month=Month.of(today), state="booked", pair=pair, on=day, half="PM",
+        starts_at=at_seoul(day, dt.time(14, 0)),
+    )  # fmt: skip
+    f.ConsentFactory(person=visit.person, answered_on=today)
+    client.force_login(social)
+    url = reverse("booking")
+    assert visit.person.masked_name not in client.get(url).content.decode()
+    StaffTime.objects.create(user=pair.nurse, kind="sick", first_on=day, last_on=day)
+    assert "약속 다시" in client.get(url).content.decode()
+    call = client.get(reverse("booking_call", args=[visit.target.uid])).content.decode()
+    assert "약속을 지킬 수 없습니다" in call
+    assert "병가" in call
+    assert f"{pair.uid}|{day:%Y-%m-%d}" not in call  # that day is not offered again
+    visit.on = day + dt.timedelta(days=1)
+    visit.starts_at = at_seoul(visit.on, dt.time(14, 0))
+    visit.save()
+    assert visit.person.masked_name not in client.get(url).content.decode()
