@@ -89,7 +89,7 @@ def trend(points: Sequence[Mapping], *, label: str = "", unit: str = "", goal: f
     def lift(place: int) -> float:
         """Words stand above their point, under the last one when the line comes down to it and there is room."""
         value, before = float(points[place]["value"]), known[-2] if len(known) > 1 else 0
-        return -20 if place == placed[-1][0] and before > value and value / top > 0.28 else 10
+        return -17 if place == placed[-1][0] and before > value and value / top > 0.22 else 10
 
     placed = [(place, point) for place, point in enumerate(points) if point["value"] is not None]
     parts = [format_html('<line class="grid" x1="0" x2="100%" y1="{0}" y2="{0}"/>', base)]
