@@ -172,12 +172,16 @@ def run(job_id: int, *, at: dt.datetime, heartbeat: bool = True) -> Job | None:
 
 def overdue(*, at: dt.datetime) -> list[Job]:
     """Jobs to send again: never sent, sent and not picked up, or left by a dead worker."""
-    Job.objects.filter(state=Job.State.RUNNING, lease_until__lt=at, attempts__gte=MAX_ATTEMPTS).update(
-        state=Job.State.FAILED, failure=UNEXPECTED, finished_at=at, lease_token=None
-    )
-    Job.objects.filter(state=Job.State.RUNNING, lease_until__lt=at).update(
-        state=Job.State.WAITING, lease_token=None, lease_until=None, sent_at=None
-    )
+    with transaction.atomic():
+        # a run that is writing its effect holds its row: nobody waits for it, its lease counts afterwards
+        left = Job.objects.select_for_update(skip_locked=True).filter(state=Job.State.RUNNING, lease_until__lt=at)
+        left = Job.objects.filter(pk__in=[job.pk for job in left])
+        left.filter(attempts__gte=MAX_ATTEMPTS).update(
+            state=Job.State.FAILED, failure=UNEXPECTED, finished_at=at, lease_token=None
+        )
+        left.filter(state=Job.State.RUNNING).update(
+            state=Job.State.WAITING, lease_token=None, lease_until=None, sent_at=None
+        )
     stale = at - dt.timedelta(seconds=settings.JOB_RESEND_SECONDS)
     return list(
         Job.objects.filter(Q(sent_at=None) | Q(sent_at__lt=stale), state=Job.State.WAITING).order_by("pk")[:200]

@@ -67,13 +67,17 @@ FORGET = """
     DELETE FROM planners_duplicatepair d
     WHERE d.state = 'open' AND d.seen_at < %(at)s AND NOT 'by_hand' = ANY (d.grounds)
 """
+# The list's rows lead, each by an index: the planner does not know yet how many people the list has just added.
 IN_LIST = """
     SELECT least(p.id, q.id) AS first, greatest(p.id, q.id) AS second,
         CASE WHEN p.match_key = q.match_key THEN 'same' ELSE 'name_birth' END AS ground
-    FROM {rows} s
-    JOIN planners_person p ON p.match_key = s.match_key AND p.source_batch_id = %(batch)s
-    JOIN planners_person q ON q.birth_on = p.birth_on AND q.name = p.name AND q.id <> p.id AND q.kept_as_id IS NULL
-    WHERE 'POSSIBLE_DUP' = ANY (s.warnings)
+    FROM (SELECT DISTINCT match_key FROM {rows} WHERE 'POSSIBLE_DUP' = ANY (warnings)) s
+    CROSS JOIN LATERAL (SELECT * FROM planners_person WHERE match_key = s.match_key OFFSET 0) p
+    CROSS JOIN LATERAL (
+        SELECT * FROM planners_person
+        WHERE birth_on = p.birth_on AND name = p.name AND id <> p.id AND kept_as_id IS NULL OFFSET 0
+    ) q
+    WHERE p.source_batch_id = %(batch)s
 """
 
 

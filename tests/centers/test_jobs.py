@@ -166,3 +166,22 @@ def test_runs_through_the_real_broker(handler, worker):
     while Job.objects.get(pk=job.pk).is_open and timezone.now() < deadline:
         threading.Event().wait(0.1)
     assert Job.objects.get(pk=job.pk).state == Job.State.DONE
+
+
+def test_keeps_the_sweeper_from_waiting_for_a_run_that_writes(handler):
+    job = opened()
+    late = timezone.now() + dt.timedelta(minutes=5)
+    swept = []
+
+    def sweep():
+        swept.append(jobs.overdue(at=late))
+        connection.close()
+
+    run = jobs.claim(job.pk, at=timezone.now())
+    with run.finishing() as done:
+        sweeper = threading.Thread(target=sweep)
+        sweeper.start()
+        sweeper.join(10)
+        assert swept == [[]]
+        done({"written": 1})
+    assert Job.objects.get(pk=job.pk).state == Job.State.DONE
