@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from centers.figure_tables import TABLES, Table
-from centers.models import Figure
+from centers.models import Dong, Figure
 
 
 @dataclass(frozen=True)
@@ -105,6 +105,43 @@ def grid(key: str, on: dt.date | None = None) -> Grid | None:
         row = rows.setdefault(cell.row_key, Row(cell.row_key, cell.row_type, cell.dong_id, {}, {}))
         row.values[cell.column], row.printed[cell.column] = cell.value, cell.printed
     return Grid(TABLES[key], as_of, tuple(rows.values()))
+
+
+@dataclass(frozen=True)
+class Course:
+    """One column of a dong over the days that are known, oldest first."""
+
+    label: str
+    unit: str
+    points: tuple[tuple[dt.date, Decimal | None], ...]
+    is_sum: bool
+
+    @property
+    def now(self) -> Decimal | None:
+        return self.points[-1][1]
+
+    @property
+    def change(self) -> Decimal | None:
+        """Against the day before the newest; None when there is none to compare with."""
+        known = [value for _, value in self.points[-2:] if value is not None]
+        return known[1] - known[0] if len(self.points) > 1 and len(known) == 2 else None
+
+
+def courses(key: str, dong: Dong, *, days: int = 24) -> tuple[Course, ...]:
+    """A figure table of one dong over its newest days; one query."""
+    table = TABLES[key]
+    found: dict[dt.date, dict[str, Decimal | None]] = {}
+    for cell in Figure.objects.filter(table=key, dong=dong).order_by("as_of", "pk"):
+        found.setdefault(cell.as_of, {})[cell.column] = cell.value
+    shown = sorted(found)[-days:]
+    wholes = {column.part_of for column in table.columns}
+    return tuple(
+        Course(
+            column.label, column.unit, tuple((day, found[day].get(column.key)) for day in shown), column.key in wholes
+        )
+        for column in table.columns
+        if shown
+    )
 
 
 def findings(on: dt.date | None = None) -> list[Finding]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from centers.views import accounts, facilities, jobs
+from centers.views import accounts, dongs, facilities, jobs
 
 urlpatterns = [
     path("accounts/", accounts.account_list, name="accounts"),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("accounts/requests/<uuid:uid>/", accounts.decide, name="account_request"),
     path("accounts/<uuid:uid>/", accounts.account, name="account"),
     path("accounts/<uuid:uid>/number/", accounts.account_number, name="account_number"),
+    path("dongs/<slug:slug>/", dongs.dong, name="dong"),
     path("facilities/", facilities.facility_list, name="facilities"),
     path("facilities/new/", facilities.facility_new, name="facility_new"),
     path("facilities/<uuid:uid>/", facilities.facility_change, name="facility_change"),

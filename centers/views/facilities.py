@@ -50,6 +50,7 @@ def facility_list(request: HttpRequest):
         "next_url": f"?{urlencode(query | {'page': page.next_page_number()})}" if page.has_next() else "",
         "previous_url": f"?{urlencode(query | {'page': page.previous_page_number()})}" if page.has_previous() else "",
         "may_change": request.scope.allows("agency", "W"),
+        "sees_figures": dong in request.scope.dongs("report"),
         "today": today,
     }
     return render(request, "centers/facility_list.html", context)

@@ -112,6 +112,7 @@ def _user(name_of_account: str, name: str, title: str, hashed: str) -> User:
             "job_title": title,
             "password": hashed,
             "is_demo": True,
+            "employee_number": f"S{2010001 + User.objects.count()}",
             "phone": _phone(name_of_account),
         },
     )

@@ -13,7 +13,7 @@ from centers.models import Dong, User, Zone
 from common.months import Month, seoul_date
 from common.refusals import Refusal
 from planners.models import DuplicatePair, Person, Schedule, Visit
-from seongbuk.demo import accounts, calendars, history, register, register_story, samples, story
+from seongbuk.demo import accounts, calendars, history, register, register_story, registers, samples, story
 from seongbuk.demo.accounts import MAIN_DONG, PILOT_DONGS
 
 YEARS = 5
@@ -37,6 +37,7 @@ class Command(JsonCommand):
             raise NotADemo("시연 자료는 시연 모드(SEONGBUK_MODE=demo)에서만 넣을 수 있습니다.")
         began = time.monotonic()
         accounts.make()
+        registers.fill()
         if not Person.objects.exists():
             self._people(options["size"])
         for name in (MAIN_DONG, *(n for n in PILOT_DONGS if n != MAIN_DONG)):

@@ -1,0 +1,46 @@
+"""A dong in figures: the newest state of its tables and how they have changed from month to month."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from centers import figures
+from centers.access import permitted
+from centers.figure_tables import TABLES
+from centers.models import DongCenter
+from common.months import seoul_date
+
+SHOWN = ("population", "recipients", "facilities", "organisations", "institutions", "activists")
+
+
+@require_GET
+@permitted("report", log="dong.open", personal=False)
+def dong(request: HttpRequest, slug: str):
+    """동 현황: population, recipients, facilities and groups, each beside the day before."""
+    row = get_object_or_404(request.scope.dongs("report"), slug=slug)
+    tables = [(TABLES[key], figures.courses(key, row)) for key in SHOWN]
+    today = seoul_date(timezone.now())
+    context = {
+        "dong": row,
+        "office": DongCenter.objects.on(today).filter(dong=row).first(),
+        "tables": [_table(table, found) for table, found in tables if found],
+        "dongs": request.scope.dongs("report"),
+    }
+    return render(request, "centers/dong_detail.html", context)
+
+
+def _table(table, found: tuple[figures.Course, ...]) -> dict:
+    days = [day for day, _ in found[0].points]
+    whole = next((course for course in found if course.is_sum), found[0])
+    return {
+        "table": table,
+        "as_of": days[-1],
+        "before": days[-2] if len(days) > 1 else None,
+        "days": len(days),
+        "courses": found,
+        "whole": whole,
+        "trend": [{"name": f"{day:%y.%m}", "value": value} for day, value in whole.points] if len(days) > 1 else [],
+    }
