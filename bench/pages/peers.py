@@ -31,5 +31,13 @@ def one_query_a_row(request):
 def _shown(request, people, has_next):
     request.access.add(people)
     page = Page(people, "after=x" if has_next else "", "")
-    context = {"query": "", "words": [], "page": page, "next_url": page.next_url, "sees_births": True, "may_add": True}
+    context = {
+        "query": "",
+        "words": [],
+        "page": page,
+        "next_url": page.next_url,
+        "sees_births": True,
+        "may_add": True,
+        "doors": [],
+    }
     return render(request, "planners/resident_list.html", context)

