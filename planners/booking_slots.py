@@ -91,14 +91,14 @@ def free_slots(visit: Visit, first: dt.date, last: dt.date, *, at: dt.datetime, 
     free = working_halves(people, first, last)
     taken = visits_of(people, first, last, without=visit)
     seen_by = _last_pair(visit)
-    center = center_of(visit.dong)
+    way = Ways(visit, taken)
     found = []
-    for day in working_days(first, last):
+    for day in sorted({day for halves in free.values() for day, _ in halves}):
         for half in OUTINGS:
             for pair in pairs:
                 if all((day, half) in free[user.pk] for user in members(pair)) and fits(visit, pair, day, half):
                     there = _both(taken, pair, day, half)
-                    slot = _slot(visit, pair, day, half, there, center, seen_by, at)
+                    slot = _slot(visit, pair, day, half, there, way, seen_by, at)
                     if slot:
                         found.append(slot)
     best: dict[tuple[dt.date, str], Slot] = {}
@@ -121,30 +121,44 @@ def visits_of(people: set[int], first: dt.date, last: dt.date, *, without: Visit
     return found
 
 
+class Ways:
+    """Minutes between the center (None), the home of a visit and those of the visits around it, worked out once."""
+
+    def __init__(self, visit: Visit, taken) -> None:
+        around = {v.pk: v for rows in taken.values() for v in rows if v.pk != visit.pk}
+        self._place = {None: 0, visit.pk: 1} | {pk: n for n, pk in enumerate(around, start=2)}
+        doors = [center_of(visit.dong), door_of(visit), *(door_of(v) for v in around.values())]
+        self._minutes = travel.matrix(doors).tolist()
+
+    def minutes(self, here: Visit | None, there: Visit | None) -> int:
+        a, b = (self._place[visit.pk if visit else None] for visit in (here, there))
+        return self._minutes[a][b]
+
+
 def _both(taken, pair: Pair, day: dt.date, half: str) -> list[Visit]:
     """Visits either of the two has in a half-day, each once, by start."""
     rows = {v.pk: v for user in members(pair) for v in taken.get((user.pk, day, str(half)), ())}
     return sorted(rows.values(), key=lambda v: v.starts_at)
 
 
-def _slot(visit, pair, day, half, there: list[Visit], center, seen_by, at) -> Slot | None:
+def _slot(visit, pair, day, half, there: list[Visit], way: Ways, seen_by, at) -> Slot | None:
     frame = OUTINGS[half]
     if len(there) >= frame.max_visits:
         return None
-    way = travel.matrix([center, door_of(visit), *(door_of(v) for v in there)])
     best = None
     for place in range(len(there) + 1):
-        before, after = (place + 1 if place else 0), (place + 2 if place < len(there) else 0)
+        before = there[place - 1] if place else None
+        after = there[place] if place < len(there) else None
         low = _end(there[place - 1]) if place else at_seoul(day, frame.leaves)
         high = there[place].starts_at if place < len(there) else at_seoul(day, frame.back)
-        start = _rounded_up(low + dt.timedelta(minutes=int(way[before, 1])))
+        start = _rounded_up(low + dt.timedelta(minutes=way.minutes(before, visit)))
         start = max(start, _rounded_up(at + NOTICE))
         if visit.window_from:
             start = max(start, at_seoul(day, visit.window_from))
-        fits_before_next = start + dt.timedelta(minutes=visit.minutes + int(way[1, after])) <= high
+        fits_before_next = start + dt.timedelta(minutes=visit.minutes + way.minutes(visit, after)) <= high
         if not fits_before_next or (visit.window_to and start > at_seoul(day, visit.window_to)):
             continue
-        detour = int(way[before, 1] + way[1, after] - way[before, after])
+        detour = way.minutes(before, visit) + way.minutes(visit, after) - way.minutes(before, after)
         if best is None or detour < best[0]:
             best = (detour, start)
     if best is None:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from django.db.models import Count, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import TruncMonth
 
-from centers.models import Dong, User
+from centers.models import Dong, User, Zone, ZoneDong
 from common.months import SEOUL, Month
 from planners import planning_settings
 from planners.models import Consent, Pair, Visit
@@ -62,9 +62,10 @@ class PairMonth:
 
 @dataclass
 class CenterMonth:
-    """A center's month. Needs are in visits and minutes with the way; `waiting` have not been asked yet."""
+    """The month of a center, or of a zone's child nurses. Needs are in visits and minutes with the way;
+    `waiting` have not been asked yet."""
 
-    dong: Dong
+    place: Dong | Zone
     month: Month
     first: dt.date
     pairs: list[PairMonth] = field(default_factory=list)
@@ -150,14 +151,33 @@ def center_months(dongs: Iterable[Dong], month: Month, *, today: dt.date) -> lis
     first = max(month.first, today + dt.timedelta(1))
     found = {dong.pk: CenterMonth(dong, month, first) for dong in dongs}
     if first <= month.last:
-        _add_pairs(found, first, month.last)
-    _add_needs(found, dongs, month, first)
+        pairs = Pair.objects.filter(kind=Pair.Kind.ELDER, dong__in=found)
+        _add_pairs(found, pairs, lambda pair: pair.dong_id, first, month.last)
+    settings = planning_settings.by_dong(dongs, month.first)
+    visits = Visit.objects.filter(dong__in=dongs).exclude(programme__key="child")
+    _add_needs(found, visits, {dong.pk: dong.pk for dong in dongs}, settings.__getitem__, month, first)
     return list(found.values())
 
 
-def _add_pairs(found: dict[int, CenterMonth], first: dt.date, last: dt.date) -> None:
-    rows = Pair.objects.filter(kind=Pair.Kind.ELDER, dong__in=found).lasting(first, last)
-    pairs = list(rows.select_related("nurse", "social", "dong").order_by("name", "pk"))
+def zone_months(zones: Iterable[Zone], month: Month, *, today: dt.date) -> list[CenterMonth]:
+    """The same for the child nurses of zones, planned by the district's settings (plan IV.5-1 ②)."""
+    zones = list(zones)
+    first = max(month.first, today + dt.timedelta(1))
+    found = {zone.pk: CenterMonth(zone, month, first) for zone in zones}
+    if first <= month.last:
+        pairs = Pair.objects.filter(kind=Pair.Kind.CHILD, zone__in=found)
+        _add_pairs(found, pairs, lambda pair: pair.zone_id, first, month.last)
+    holds = Q(valid_to=None) | Q(valid_to__gt=month.first)
+    places = ZoneDong.objects.filter(holds, zone__in=zones, valid_from__lte=month.last)
+    zone_of = dict(places.values_list("dong", "zone"))
+    settings = planning_settings.in_force(None, month.first)
+    visits = Visit.objects.filter(dong__in=zone_of, programme__key="child")
+    _add_needs(found, visits, zone_of, lambda key: settings, month, first)
+    return list(found.values())
+
+
+def _add_pairs(found: dict[int, CenterMonth], rows, place_of: Callable, first: dt.date, last: dt.date) -> None:
+    pairs = list(rows.lasting(first, last).select_related("nurse", "social", "dong").order_by("name", "pk"))
     free = outing_halves(pairs, first, last)
     standing = Visit.objects.filter(pair__in=pairs, on__range=(first, last)).standing()
     promised = dict(standing.values_list("pair").annotate(n=Count("pk")).order_by())
@@ -165,25 +185,24 @@ def _add_pairs(found: dict[int, CenterMonth], first: dt.date, last: dt.date) -> 
         halves = free[pair.pk]
         places = sum(OUTINGS[half].max_visits for _, half in halves)
         minutes = sum(OUTINGS[half].minutes for _, half in halves)
-        found[pair.dong_id].pairs.append(PairMonth(pair, len(halves), places, minutes, promised.get(pair.pk, 0)))
+        found[place_of(pair)].pairs.append(PairMonth(pair, len(halves), places, minutes, promised.get(pair.pk, 0)))
 
 
-def _add_needs(found: dict[int, CenterMonth], dongs: list[Dong], month: Month, first: dt.date) -> None:
+def _add_needs(found, visits, place_of: Mapping[int, int], settings_of: Callable, month: Month, first: dt.date) -> None:
     """Open visits due by the end of the month; without an answer they count by the expected share."""
     newest = Consent.objects.filter(person=OuterRef("person"), kind=Consent.Kind.VISIT, answered_on__lte=first)
     newest = newest.standing_on(first).order_by("-answered_on", "-pk").values("answer")[:1]
     rows = (
-        Visit.objects.filter(dong__in=dongs, state__in=OPEN, due_on__lte=month.last)
-        .exclude(programme__key="child")
+        visits.filter(state__in=OPEN, due_on__lte=month.last)
         .annotate(answer=Subquery(newest))
         .values("dong", "programme__key", "answer")
         .annotate(n=Count("pk"), length=Sum("minutes"), late=Count("pk", filter=Q(due_on__lt=first)))
         .order_by("dong", "programme__key", "answer")
     )
-    settings = planning_settings.by_dong(dongs, month.first)
     waiting: dict[int, dict[str, tuple[int, int]]] = defaultdict(dict)
     for row in rows:
-        center, key = found[row["dong"]], row["programme__key"]
+        place, key = place_of[row["dong"]], row["programme__key"]
+        center = found[place]
         if row["answer"] == Consent.Answer.REFUSED and key != CRISIS:
             continue
         center.overdue += row["late"]
@@ -191,11 +210,12 @@ def _add_needs(found: dict[int, CenterMonth], dongs: list[Dong], month: Month, f
             center.agreed += row["n"]
             center.minutes_needed += row["length"] + USUAL_WAY * row["n"]
         else:
-            waiting[row["dong"]][key] = (row["n"], row["length"])
-    for dong, by_programme in waiting.items():
-        center = found[dong]
+            count, length = waiting[place].get(key, (0, 0))
+            waiting[place][key] = (count + row["n"], length + row["length"])
+    for place, by_programme in waiting.items():
+        center = found[place]
         counts = {key: n for key, (n, _) in by_programme.items()}
-        center.waiting, center.expected = sum(counts.values()), settings[dong].expected(counts)
+        center.waiting, center.expected = sum(counts.values()), settings_of(place).expected(counts)
         length = sum(minutes for _, minutes in by_programme.values()) / center.waiting
         center.minutes_needed += round(center.expected * (length + USUAL_WAY))
 

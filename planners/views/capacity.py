@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from centers.access import permitted
-from centers.models import Dong
+from centers.models import Dong, Zone
 from common.months import Month
 from common.refusals import Refusal
 from planners import capacity as figures
@@ -34,7 +34,10 @@ def capacity(request: HttpRequest):
         centers = figures.center_months(dongs, month, today=today)
         totals = {name: sum(getattr(c, name) for c in centers) for name in ("halves", "places", "needed", "overdue")}
         short = [center for center in centers if center.is_short]
-        context |= {"centers": centers, "totals": totals, "short": short}
+        zones = Zone.objects.filter(scheme__key="nurse").order_by("order") if everywhere else []
+        nurses = figures.zone_months(zones, month, today=today)
+        short += [zone for zone in nurses if zone.is_short]
+        context |= {"centers": centers, "zones": nurses, "totals": totals, "short": short}
         return render(request, "planners/capacity_list.html", context)
     dong = chosen or dongs[0]
     center = figures.center_months([dong], month, today=today)[0]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from urllib.parse import quote
 
 from django.contrib import messages
 from django.db.models import Count
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -17,6 +18,7 @@ from centers.models import DongCenter
 from common.months import at_seoul, seoul_date
 from common.refusals import Refusal
 from planners import consent, consent_sheets, target_lists
+from planners import consent_letters as consent_letters_file
 from planners.forms import SheetAnswerForm
 from planners.models import Consent, Target
 
@@ -75,6 +77,30 @@ def consent_letters(request: HttpRequest):
             "wording": consent.wording(Consent.Kind.VISIT, today),
         },
     )
+
+
+@require_GET
+@permitted("consent", "W", log="consent.letters_pdf")
+def consent_letters_pdf(request: HttpRequest):
+    """The same notices as one PDF, to be printed and folded; nothing to send, nothing to print."""
+    now = timezone.now()
+    today, tong = seoul_date(now), _number(request.GET.get("tong"))
+    rows = consent_sheets.open_targets(request.scope, today=today).select_related("dong")
+    lines = consent_sheets.lines(rows.filter(person__tong=tong), today=today) if tong else []
+    if not lines:
+        messages.info(request, "이 통에는 새로 여쭐 분이 없어 보낼 안내문이 없습니다.")
+        return redirect("consent_sheet")
+    request.access.add(line.target.person_id for line in lines)
+    place = lines[0].target.dong
+    center = DongCenter.objects.on(today).filter(dong=place).first()
+    wording = consent.wording(Consent.Kind.VISIT, today)
+    answer = HttpResponse(
+        consent_letters_file.pdf(lines, center=center, wording=wording, on=today, at=now),
+        content_type="application/pdf",
+    )
+    name = quote(f"방문안내문_{place.name}_{tong}통_{today:%Y%m%d}.pdf")
+    answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
+    return answer
 
 
 @require_POST

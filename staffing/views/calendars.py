@@ -132,6 +132,8 @@ def staff_time(request: HttpRequest, uid):
     promised = staff_times.promised_during(row)
     request.access.add(one.subject for one in promised if one.subject)
     ahead = [one for one in promised if one.on >= request.scope.on]
+    asked = {"user": row.user.uid, "on": max(row.first_on, request.scope.on), "until": row.last_on}
+    asked |= {"half": row.half, "kind": row.kind if row.kind in (*StaffTime.AWAY, StaffTime.Kind.TRAINING) else "other"}
     return render(
         request,
         "staffing/staff_time_detail.html",
@@ -139,7 +141,7 @@ def staff_time(request: HttpRequest, uid):
             "time": row,
             "span": staff_times.span(row),
             "promised": promised,
-            "replan": f"{REPLAN}?{urlencode({'on': ahead[0].on, 'user': row.user.uid})}" if ahead else "",
+            "replan": f"{REPLAN}?{urlencode(asked)}" if ahead else "",
             "may_replan": request.scope.allows("schedule_plan", "W"),
             "may_change": StaffTime.objects.changeable_by(request.scope).filter(pk=row.pk).exists(),
         },

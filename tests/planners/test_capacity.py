@@ -6,11 +6,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from centers.models import Zone, ZoneDong, ZoneScheme
 from common.months import Month
 from planners import capacity
 from planners.month_problem import Unit, build
 from staffing import staff_times, work_weeks
 from tests import factories as f
+from tests.cast import posted
 
 pytestmark = pytest.mark.django_db
 FEBRUARY = Month(2015, 2)
@@ -98,6 +100,25 @@ class TestNeeds:
             f.PairFactory(dong=dong)
             due(dong, consent=None)
         assert queries(dongs[:3]) == queries(dongs)
+
+
+class TestZones:
+    def test_weighs_the_child_nurses_of_a_zone_against_its_dongs(self, dong, other_dong):
+        scheme = ZoneScheme.objects.create(key="nurse", name="간호사 권역")
+        zone = Zone.objects.create(scheme=scheme, name="1권역", order=1)
+        for place in (dong, other_dong):
+            ZoneDong.objects.create(zone=zone, dong=place, valid_from=dt.date(2014, 1, 1))
+        f.PairFactory(kind="child", zone=zone, dong=None, social=None, nurse=posted("child", "서유나", "HC"))
+        child = f.ProgrammeFactory(key="child", needs_social_worker=False)
+        rule = f.TargetRuleFactory(key="newborn", programme=child)
+        for place in (dong, other_dong):
+            target = f.TargetFactory(person=f.PersonFactory(dong=place), rule=rule, due_on=dt.date(2015, 2, 20))
+            f.VisitFactory(target=target)
+            f.ConsentFactory(person=target.person)
+        due(dong)
+        found = capacity.zone_months([zone], FEBRUARY, today=f.TODAY)[0]
+        assert (found.agreed, found.halves, found.pairs[0].pair.nurse.name) == (2, 32, "서유나")
+        assert month_of(dong).agreed == 1
 
 
 class TestPace:

@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 from django.urls import reverse
 
+from centers.models import AccessLog
 from common.months import Month
 from planners import programmes, rule_changes, rule_previews, target_rules
 from planners.models import Coverage, FollowUp, Target, TargetRule
@@ -158,3 +159,15 @@ def test_writes_a_letter_for_each_door_of_a_tong(signed_in, social, dong, listed
     assert "김하나 님께" in text
     assert "옆통이" not in text
     assert "동의하지 않으셔도 됩니다" in text
+
+
+def test_gives_the_letters_of_a_tong_as_one_pdf_and_logs_whom_they_name(signed_in, social, dong, listed):
+    here, elsewhere = listed(dong, tong=7), listed(dong, name="이솔", tong=8)
+    url = reverse("consent_letters_pdf")
+    answer = signed_in(social).get(url, {"tong": 7})
+    assert answer["Content-Type"] == "application/pdf"
+    assert answer.content.startswith(b"%PDF")
+    assert b"pdfuaid" in answer.content
+    assert AccessLog.objects.get(action="consent.letters_pdf").subjects == [here.person_id]
+    assert signed_in(social).get(url, {"tong": 99}).status_code == 302
+    assert elsewhere.person_id not in AccessLog.objects.filter(action="consent.letters_pdf")[0].subjects
