@@ -103,7 +103,8 @@ class BenefitList(StagedList):
 
     def claim(self, layout: Layout, told: str) -> float:
         """A resident list may have a column of benefits too: only days of the benefit or the title tell."""
-        return super().claim(layout, told)
+        says_which = "categories" in layout.indexes or bool(titled(layout))
+        return super().claim(layout, told) + (says_which and bool(self.titles.search(told)))
 
     def finish(self, line: Line, layout: Layout, on: dt.date) -> Line:
         data, issues = line.data, line.issues

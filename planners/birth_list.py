@@ -36,6 +36,7 @@ BABY_DAYS = 730
 SAME_PREGNANCY_DAYS = 60
 MOTHER_AGES = (14, 55)
 PREGNANCY, PERSON = Pregnancy._meta.label, Person._meta.label
+_MOTHER = re.compile(r"산모|^모|[\s(]모|모친|어머니|엄마")
 _NO_RISK = re.compile(r"정상|저위험|해당\s*없|없음|비해당|^[xX×nN]$|아니")
 _ONLY_A_MARK = re.compile(r"^[oOㅇ○◯●◎vVyY✓✔]$|^고?위험군?$|^예$|^해당$")
 
@@ -123,11 +124,20 @@ class BirthList(StagedList):
         if layout is None or "mother" not in layout.indexes:
             layout = list_columns.recognise(book.sheets, self.of_mothers, kind=book.kind, is_1904=book.is_1904, **given)
         told = " ".join((*layout.titles, layout.sheet_name))
-        if not self.vocabulary.own & set(layout.indexes) and not self.titles.search(told):
+        if not self._own(layout) and not self.titles.search(told):
             raise HeaderNotFound(
                 "분만예정일도 출산일도 산모 이름도 없는 명부입니다. ‘분만예정일’, ‘출산일’, ‘산모 성명’ 가운데 하나는 열 제목에 있어야 합니다."
             )
         return layout
+
+    def claim(self, layout: Layout, told: str) -> float:
+        return 2 * len(self._own(layout)) + bool(self.titles.search(told))
+
+    def _own(self, layout: Layout) -> set[str]:
+        """Fields only such a list has; a guardian stands in many lists, a mother in this one."""
+        found = self.vocabulary.own & set(layout.indexes)
+        header = next((column.header for column in layout.columns if column.field == "mother"), "")
+        return found if _MOTHER.search(header) else found - {"mother"}
 
     # ---------------------------------------------------------------- rows
     def finish(self, line: Line, layout: Layout, on: dt.date) -> Line:

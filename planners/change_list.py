@@ -93,6 +93,8 @@ class ChangeList(StagedList):
     def claim(self, layout: Layout, told: str) -> float:
         """A resident list has a day of moving in too: the column or title of changes must be there."""
         has_changes = any(column.field == "change" and "변동" in column.header for column in layout.columns)
+        if not has_changes and titled(layout) == BORN:
+            return 0.9  # a list of births says more to the kind of that name
         return 3.0 * has_changes + super().claim(layout, told) * (has_changes or bool(titled(layout)))
 
     # ---------------------------------------------------------------- rows

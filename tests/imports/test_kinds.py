@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from centers import jobs
 from centers.models import AccessLog, Job
+from common.spreadsheets import reading
 from planners import admin, list_cells, list_kinds
 from planners.list_cells import Context
 from planners.list_reading import dong_names, drop_strays
@@ -64,7 +65,7 @@ def test_offers_a_form_that_is_understood_whole(as_officer, key):
     assert not [column["header"] for column in batch.report["columns"] if not column["field"]]
 
 
-@pytest.mark.parametrize("key", KINDS)
+@pytest.mark.parametrize("key", ["residents", "benefits", "births", "changes"])
 def test_is_declared_once_for_import_and_export(key):
     pending, found = [StagedResource], []
     while pending:
@@ -191,3 +192,29 @@ def test_reads_a_dong_however_it_is_written():
     context = Context(dt.date(2015, 1, 14), dongs=dong_names())
     assert list_cells.dong()("장위 제1동 주민센터", context).value == "장위1동"
     assert list_cells.dong()("장위9동", context).code == "UNKNOWN_DONG"
+
+
+RESIDENT_HEAD = ["성명", "생년월일", "성별", "행정동", "주소", "휴대전화"]
+RESIDENT = ["김영수", "1948-03-01", "남", "장위1동", "돌곶이로 40길 8", "010-1234-5678"]
+
+
+@pytest.mark.parametrize(
+    ("title", "more", "cell", "kind"),
+    [
+        ("장위1동 주민 명부", "보호자", "김철수", "residents"),
+        ("", "보호자성명", "김철수", "residents"),
+        ("65세 도래 어르신 명부", "복지급여", "기초연금", "residents"),
+        ("", "전입일", "2010-01-01", "residents"),
+        ("기초연금 대상자 명부", "연락처", "", "benefits"),
+        ("장애수당", "급여개시일", "2014-07-01", "benefits"),
+        ("모자보건실 등록 명부", "분만예정일", "2015-03-01", "births"),
+        ("출생신고자 명부", "신고일", "2015-01-05", "births"),
+        ("2015년 1월 전입자 명부", "전입일", "2015-01-05", "changes"),
+        ("", "변동구분", "전출", "changes"),
+    ],
+)
+def test_tells_the_kind_from_headings_and_title(title, more, cell, kind, saved):
+    rows = [[title], [*RESIDENT_HEAD, more], [*RESIDENT, cell], [*RESIDENT, cell]]
+    path = saved(dirt.xlsx({"Sheet1": rows if title else rows[1:]}))
+    with reading(path) as book:
+        assert list_kinds.guess(book, "목록.xlsx").key == kind
