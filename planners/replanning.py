@@ -207,10 +207,23 @@ def keep_proposal(row: Replan, draft: Schedule) -> Replan:
         if visit not in places:
             line.choice = ReplanLine.Choice.POSTPONE
     ReplanLine.objects.bulk_create(lines.values())
+    _carry_over(draft)
     Schedule.objects.filter(pk=row.schedule_id, state=Schedule.State.DRAFT).update(state=Schedule.State.DISCARDED)
     row.schedule = draft
     row.save(update_fields=["schedule"])
     return row
+
+
+def _carry_over(draft: Schedule) -> None:
+    """Visits that had no place before still have none: the re-plan only asked about those that are expected."""
+    if draft.based_on is None:
+        return
+    known = Unplanned.objects.filter(schedule=draft).values("visit")
+    rows = Unplanned.objects.filter(schedule=draft.based_on, visit__state=Visit.State.POOL).exclude(visit__in=known)
+    Unplanned.objects.bulk_create(
+        Unplanned(schedule=draft, visit_id=u.visit_id, code=u.code, message=u.message, remedy=u.remedy, detail=u.detail)
+        for u in rows
+    )
 
 
 def _in_unit(row: Replan, visit: Visit) -> bool:

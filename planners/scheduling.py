@@ -149,7 +149,7 @@ def _placements(schedule, month_problem, plan, before) -> list[Placement]:
                 starts_at=at_seoul(day, dt.time(start // 60, start % 60)),
                 order=order,
                 travel_minutes=way,
-                is_locked=visit.is_locked or bool(problem.visits[index].booked),
+                is_locked=_is_locked(visit, before.get(visit_id)),
                 change=_change(before.get(visit_id), pair, day, half),
             )
             row.reasons = schedule_words.why_here(row, visit, way, [visit_of[other] for other in route])
@@ -157,6 +157,11 @@ def _placements(schedule, month_problem, plan, before) -> list[Placement]:
                 row.reasons.insert(0, schedule_words.promised_anew(month_problem.broken[visit_id]))
             rows.append(row)
     return rows
+
+
+def _is_locked(visit: Visit, old: Placement | None) -> bool:
+    """Promised, or fixed by the lead; visits that only stay because their day is near are not."""
+    return visit.is_locked or visit.state == Visit.State.BOOKED or bool(old and old.is_locked)
 
 
 def _change(old: Placement | None, pair, day, half) -> str:

@@ -46,4 +46,3 @@ def day_sheets(request: HttpRequest):
         "resting": [pair for pair, day in sheets if not day.stops],
     }
     return render(request, "planners/day_sheets.html", context)
-

@@ -103,6 +103,13 @@ class TestProposal:
         replanning.start(sick(pair, first_day), by=lead, at=timezone.now())
         assert set(StaffTime.objects.values_list("kind", "half")) == {("leave", "AM"), ("sick", "PM")}
 
+    def test_keeps_in_view_who_had_no_place_before_and_locks_nobody(self, dong, live, pair, lead, first_day, month):
+        silent = waiting(dong, month)
+        live.unplanned.create(visit=silent, code="NO_CONSENT", message="방문 동의가 아직 없습니다.")
+        row = proposed(sick(pair, first_day), lead)
+        assert row.schedule.unplanned.get(visit=silent).code == "NO_CONSENT"
+        assert not row.schedule.placements.filter(is_locked=True).exists()
+
     def test_refuses_days_that_are_over(self, live, pair, lead):
         with pytest.raises(replanning.WrongAbsence):
             replanning.start(sick(pair, dt.date(2015, 1, 5)), by=lead, at=timezone.now())

@@ -90,7 +90,7 @@ def test_takes_out_locks_and_publishes_once(opened, draft, lead):
     first, second = draft.placements.order_by("starts_at")[:2]
     page = opened(lead, f"{url_of(draft)}?visit={first.visit.uid}")
     page.get_by_role("button", name="빼기").click()
-    expect(page.get_by_text("초안에서 뺐습니다.")).to_be_visible()
+    expect(page.get_by_text("못 넣은 방문 목록에 있습니다.")).to_be_visible()
     page.goto(f"{url_of(draft)}?visit={second.visit.uid}")
     page.get_by_role("button", name="고정", exact=True).click()
     expect(page.get_by_role("button", name="고정 풀기")).to_be_visible()
