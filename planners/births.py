@@ -50,12 +50,18 @@ def born(
         by=by,
         at=at,
     )
+    welcome(baby, mother=mother, by=by, at=at)
+    return baby
+
+
+@transaction.atomic
+def welcome(baby: Person, *, mother: Person | None = None, by: User | None, at: dt.datetime) -> None:
+    """What a registered birth sets in motion: the pregnancy ends, the visit after birth is listed. Twice is once."""
     mothers = [mother.pk] if mother else []
     for pregnancy in _ended_by(baby, mothers):
-        _deliver(pregnancy, birth_on, by=by, at=at)
+        _deliver(pregnancy, baby.birth_on, by=by, at=at)
         mothers.append(pregnancy.person_id)
     _list_visit({baby.pk, *mothers}, baby, by=by, at=at)
-    return baby
 
 
 def _home_of(mother: Person) -> Residence:

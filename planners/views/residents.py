@@ -17,7 +17,7 @@ from centers.models import Dong
 from common.hangul import clean
 from common.months import Month, seoul_date
 from common.refusals import Refusal
-from planners import consent, resident_pages, resident_search, residents, timeline
+from planners import births, consent, resident_pages, resident_search, residents, timeline
 from planners.forms import CheckForm, CorrectForm, LeaveForm, NewResidentForm, ResidenceForm
 from planners.models import Person, Programme
 
@@ -175,6 +175,8 @@ def resident_new(request: HttpRequest):
         except Refusal as refusal:
             form.add_error(None, refusal.message)
         else:
+            if (seoul_date(now) - person.birth_on).days <= residents.NEWBORN_DAYS:
+                births.welcome(person, by=request.user, at=now)
             request.access.add(person)
             messages.success(request, f"{person.name} 님을 등록했습니다.")
             return redirect("person", person.uid)

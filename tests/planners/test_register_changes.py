@@ -176,6 +176,21 @@ def test_registers_a_birth_with_the_mother_and_lists_the_visit_at_once(rulebook,
         births.born(name="조하늘", birth_on=born_on, sex="F", mother=mother, **by)
 
 
+def test_lists_the_visit_after_a_birth_that_was_entered_at_the_counter(client, counsellor, rulebook, dong):
+    today = timezone.localdate()
+    home = f.HouseholdFactory(dong=dong, address="장위로 21길 8", address_detail="101호")
+    mother = f.PersonFactory(dong=dong, household=home, birth_on=dt.date(today.year - 30, 5, 5))
+    pregnancy = Pregnancy.objects.create(person=mother, expected_on=today, reported_on=today - 60 * DAY)
+    client.force_login(counsellor)
+    born_on = (today - 2 * DAY).isoformat()
+    facts = {"act": "add", "name": "조하늘", "birth_on": born_on, "sex": "F", "on": born_on, "dong": dong.pk}
+    answer = client.post(reverse("resident_new"), facts | {"address": home.address, "address_detail": "101호"})
+    assert answer.status_code == 302
+    pregnancy.refresh_from_db()
+    assert pregnancy.delivered_on == today - 2 * DAY
+    assert Target.objects.open().filter(rule__kind__in=["birth", "after_birth"]).count() == 1
+
+
 # ------------------------------------------------------------------ screens
 
 
