@@ -144,7 +144,10 @@ def read_and_match(batch: ImportBatch, *, on: dt.date, scope: Scope | None = Non
             layout = layout.remapped(chosen)
         allowed = _allowed_dongs(scope)
         found = kind.fill(batch, book, layout, on=on, allowed=allowed, report=report)
-    batch.report |= {"allowed": None if allowed is None else sorted(allowed), "is_guessed": not batch.kind}
+    batch.report |= {
+        "allowed": None if allowed is None else sorted(allowed),
+        "is_guessed": not batch.kind or bool(batch.report.get("is_guessed")),
+    }
     try:
         report(found.rows, found.rows, "지금 있는 것과 견주는 중")
         compared = kind.compare(batch, found.stage, on=on, first=True)

@@ -78,7 +78,12 @@ def test_is_declared_once_for_import_and_export(key):
 
 
 def test_shows_resources_of_this_floor_in_the_back_office():
-    assert {one.kind for one in admin.ImportBatchAdmin.resource_classes} >= {"residents", "benefits", "births", "changes"}
+    assert {one.kind for one in admin.ImportBatchAdmin.resource_classes} >= {
+        "residents",
+        "benefits",
+        "births",
+        "changes",
+    }
 
 
 def test_leads_through_the_pages_with_the_question_of_the_kind(as_officer, people):  # noqa: F811
@@ -149,7 +154,9 @@ def test_imports_by_command_and_takes_back(officer, people, tmp_path, capsys):  
                  "--answer", "absent=dongs")  # fmt: skip
     answer = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert (answer["kind"], answer["state"], answer["added"], answer["rejected"]) == ("benefits", "applied", 1, 1)
-    assert answer["rows"] == sum(answer[part] for part in ("added", "changed", "unchanged", "moved", "skipped", "rejected"))
+    assert answer["rows"] == sum(
+        answer[part] for part in ("added", "changed", "unchanged", "moved", "skipped", "rejected")
+    )
     assert [record["status"] for record in answer["records"]] == ["skipped", "accepted", "rejected"]
     assert answer["records"][1]["normalised"]["categories"] == ["basic_pension"]
     assert openpyxl.load_workbook(errors)
@@ -218,3 +225,10 @@ def test_tells_the_kind_from_headings_and_title(title, more, cell, kind, saved):
     path = saved(dirt.xlsx({"Sheet1": rows if title else rows[1:]}))
     with reading(path) as book:
         assert list_kinds.guess(book, "목록.xlsx").key == kind
+
+
+@pytest.mark.parametrize("name", [name for name in dirt.FILES if not dirt.FILES[name]().refused])
+def test_takes_every_dirty_resident_list_for_one(name, saved):
+    dirty = dirt.FILES[name]()
+    with reading(saved(dirty.data, dirty.name)) as book:
+        assert list_kinds.guess(book, dirty.name).key == "residents"
