@@ -10,7 +10,7 @@ import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from centers.models import User
+from centers.models import Dong, User
 from common.months import SEOUL, at_seoul, seoul_date
 from planners import travel
 from planners.models import Pair, Visit, VisitStaff
@@ -22,6 +22,14 @@ from staffing.models.calendars import Half
 STEP = 10
 NOTICE = dt.timedelta(hours=1)
 SLOTS = 5
+#: what is read of a visit that stands in the way: its place in the day and its door
+OF_VISIT = (
+    *("on", "half", "starts_at", "minutes", "dong__name", "person__address", "person__tong"),
+    *("person__household__longitude", "person__household__latitude"),
+    *("person__household__tong", "person__household__address"),
+)
+CENTER_KEPT = dt.timedelta(hours=1)
+_centers: dict[int, tuple[dt.datetime, travel.Place]] = {}
 #: prices of a slot in minutes, as the month plan weighs them: waiting, lateness, another pair than last time
 WAIT_DAY, WAIT_DAY_URGENT, LATE, LATE_DAY, OTHER_PAIR, NEW_OUTING = 1, 15, 400, 20, 40, 20
 
@@ -91,7 +99,7 @@ def free_slots(visit: Visit, first: dt.date, last: dt.date, *, at: dt.datetime, 
     free = working_halves(people, first, last)
     taken = visits_of(people, first, last, without=visit)
     seen_by = _last_pair(visit)
-    way = Ways(visit, taken)
+    way = Ways(visit, taken, center=_center(visit.dong, at))
     found = []
     for day in sorted({day for halves in free.values() for day, _ in halves}):
         for half in OUTINGS:
@@ -109,25 +117,34 @@ def free_slots(visit: Visit, first: dt.date, last: dt.date, *, at: dt.datetime, 
 
 def visits_of(people: set[int], first: dt.date, last: dt.date, *, without: Visit | None = None):
     """(user, day, half) -> visits that stand there, with their doors."""
-    rows = VisitStaff.objects.filter(
-        user__in=people,
-        is_active=True,
-        visit__on__range=(first, last),
-        visit__state__in=Visit.STANDING,
-    ).select_related("visit__person__household", "visit__dong")
+    staff = VisitStaff.objects.filter(
+        user__in=people, is_active=True, visit__on__range=(first, last), visit__state__in=Visit.STANDING
+    )
+    going = list(staff.exclude(visit=without.pk if without else None).values_list("user", "visit"))
+    rows = Visit.objects.filter(pk__in={visit for _, visit in going}).select_related("person__household", "dong")
+    visits = rows.only(*OF_VISIT).in_bulk()
     found: dict[tuple[int, dt.date, str], list[Visit]] = defaultdict(list)
-    for row in rows.exclude(visit=without.pk if without else None).order_by("during"):
-        found[row.user_id, row.visit.on, row.visit.half].append(row.visit)
+    for user, pk in sorted(going, key=lambda row: visits[row[1]].starts_at):
+        found[user, visits[pk].on, visits[pk].half].append(visits[pk])
     return found
+
+
+def _center(dong: Dong, at: dt.datetime) -> travel.Place:
+    """Where outings start, kept for an hour: the middle of ten thousand homes hardly moves meanwhile."""
+    since, place = _centers.get(dong.pk, (None, None))
+    if since is None or not dt.timedelta(0) <= at - since < CENTER_KEPT:
+        place = center_of(dong)
+        _centers[dong.pk] = at, place
+    return place
 
 
 class Ways:
     """Minutes between the center (None), the home of a visit and those of the visits around it, worked out once."""
 
-    def __init__(self, visit: Visit, taken) -> None:
+    def __init__(self, visit: Visit, taken, *, center: travel.Place) -> None:
         around = {v.pk: v for rows in taken.values() for v in rows if v.pk != visit.pk}
         self._place = {None: 0, visit.pk: 1} | {pk: n for n, pk in enumerate(around, start=2)}
-        doors = [center_of(visit.dong), door_of(visit), *(door_of(v) for v in around.values())]
+        doors = [center, door_of(visit), *(door_of(v) for v in around.values())]
         self._minutes = travel.matrix(doors).tolist()
 
     def minutes(self, here: Visit | None, there: Visit | None) -> int:
