@@ -265,6 +265,12 @@ def correct(
     return person
 
 
+def lives_at(person: Person, residence: Residence) -> bool:
+    """Whether the register already has the person there: a form that is sent twice moves nobody twice."""
+    here = (person.dong_id, person.tong, person.ban, person.address)
+    return here == (residence.dong.pk, residence.tong, residence.ban, residence.written)
+
+
 def household_at(residence: Residence) -> Household:
     """The household of an address, made when it is new. Without an address everybody is a household alone."""
     facts = {"dong": residence.dong, "address": residence.address, "address_detail": residence.address_detail}

@@ -273,6 +273,8 @@ def _correct(person, form, *, by, at) -> str:
 
 
 def _move(person, form, *, by, at) -> str:
+    if person.status != Status.MOVED and residents.lives_at(person, form.residence):
+        return "이미 이 주소에 살고 계신 것으로 되어 있습니다. 바뀐 것은 없습니다."
     move = residents.move_back if person.status == Status.MOVED else residents.move_within
     move(person, form.residence, on=form.cleaned_data["on"] or seoul_date(at), by=by, at=at)
     return "새 주소로 옮겼습니다. 진행하던 방문도 새 동으로 갔습니다."

@@ -297,6 +297,17 @@ def test_corrects_moves_and_takes_back_on_one_page(signed_in, counsellor, dong, 
     assert client.get(url).status_code == 404, "the record went with the person"
 
 
+def test_moves_nobody_twice_by_a_double_click(signed_in, counsellor, dong):
+    person = f.PersonFactory(dong=dong)
+    client, url = signed_in(counsellor), reverse("person_edit", args=[person.uid])
+    for _ in range(2):
+        answer = client.post(
+            url, {"act": "move", "dong": dong.pk, "tong": "3", "address": "장위로 9", "on": "2020-01-02"}
+        )
+        assert answer.status_code == 302
+    assert person.register_events.filter(kind="moved_within").count() == 1
+
+
 def test_lets_readers_read_only(signed_in, lead, social, dong):
     person = f.PersonFactory(dong=dong)
     url = reverse("person_edit", args=[person.uid])
