@@ -200,6 +200,11 @@ class Schedule(models.Model):
         return self.dong.name if self.dong_id else self.zone.name
 
     @property
+    def is_different(self) -> bool:
+        """Whether anything is new, moved or gone against the version it was compared with."""
+        return any(self.differences.get(kind) for kind in ("new", "moved", "gone"))
+
+    @property
     def horizon(self) -> dt.date:
         """The first day this version says anything about; visits before it stay as they were."""
         return self.first_on or self.month

@@ -168,6 +168,8 @@ def _back(request: HttpRequest, row: Schedule) -> str:
 @permitted("schedule_plan", "P", log="schedule.publish")
 def publish(request: HttpRequest, uid):
     def act(row: Schedule, version: int):
+        if "replan" in row.settings:
+            raise scheduling.NotADraft("다시 짜기 제안입니다. 다시 짜기 화면에서 방문마다 정한 뒤 확정해 주세요.")
         request.access.add(row.placements.values_list("visit__person_id", flat=True))
         scheduling.publish(row, by=request.user, at=timezone.now(), version_seen=version)
 

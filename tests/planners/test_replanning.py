@@ -216,6 +216,14 @@ class TestPages:
         assert row.lines.get(visit=visit).answer == ReplanLine.Answer.NO_ANSWER
         assert visit.target.attempts.get().result == "no_answer"
 
+    def test_is_not_published_past_its_call_sheet(self, client, live, pair, lead, first_day):
+        row = proposed(sick(pair, first_day), lead)
+        client.force_login(lead)
+        board = client.get(reverse("schedule", args=[row.schedule.uid])).content.decode()
+        assert reverse("replan_proposal", args=[row.uid]) in board
+        client.post(reverse("schedule_publish", args=[row.schedule.uid]), {"version": row.schedule.version})
+        assert Schedule.objects.get(pk=row.schedule_id).state == Schedule.State.DRAFT
+
     def test_is_no_business_of_another_dong(self, client, live, pair, lead, lead_elsewhere, first_day):
         row = proposed(sick(pair, first_day), lead)
         client.force_login(lead_elsewhere)
