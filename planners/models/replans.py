@@ -19,7 +19,10 @@ class ReplanQuerySet(models.QuerySet):
     def visible_to(self, scope: Scope):
         if "A" in scope.reach("schedule_plan"):
             return self
-        return self.filter(dong__in=scope.dong_ids("schedule_plan"))
+        seen = Q(dong__in=scope.dong_ids("schedule_plan"))
+        if scope.owns("schedule_plan"):
+            seen |= Q(zone__in=Schedule.zones_of(scope))
+        return self.filter(seen)
 
     def open(self):
         return self.filter(state=Replan.State.OPEN)

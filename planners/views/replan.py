@@ -18,7 +18,7 @@ from centers.views.jobs import shown
 from common.months import seoul_date
 from common.refusals import Refusal
 from planners import replanning, schedule_words
-from planners.models import Pair, Replan, ReplanLine, Visit
+from planners.models import Pair, Replan, ReplanLine, Schedule, Visit
 from planners.replan_forms import AbsenceForm
 from planners.tasks_schedule import REPLAN
 
@@ -53,7 +53,10 @@ def _people(request: HttpRequest, today: dt.date):
     """People of pairs whose month the viewer may plan."""
     pairs = Pair.objects.filter(Q(valid_to=None) | Q(valid_to__gt=today))
     if not request.scope.everywhere("schedule_plan", "W"):
-        pairs = pairs.filter(dong__in=request.scope.dong_ids("schedule_plan", "W"))
+        mine = Q(dong__in=request.scope.dong_ids("schedule_plan", "W"))
+        if request.scope.owns("schedule_plan", "W"):
+            mine |= Q(zone__in=Schedule.zones_of(request.scope))
+        pairs = pairs.filter(mine)
     people = Q(pk__in=pairs.values("nurse")) | Q(pk__in=pairs.values("social"))
     return User.objects.filter(people, is_active=True).order_by("name", "pk")
 

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from centers import jobs
+from centers.models import Zone, ZoneScheme
 from common.months import Month, at_seoul
 from common.refusals import Stale
 from planners import month_problem, replanning, schedule_reasons, scheduling
@@ -230,6 +231,15 @@ class TestPages:
         assert client.get(reverse("replan_proposal", args=[row.uid])).status_code == 404
         asked = {"user": pair.nurse.uid, "on": first_day.isoformat()}
         assert pair.nurse.name not in client.get(reverse("replan"), asked).content.decode()
+
+    def test_lets_a_child_nurse_plan_her_own_zone_again(self, client, live):
+        zone = Zone.objects.create(scheme=ZoneScheme.objects.create(key="nurse", name="간호"), name="가권역", order=1)
+        nurse = posted("child", "서유나", "HC")
+        f.PairFactory(kind="child", name="아이 가조", dong=None, zone=zone, nurse=nurse, social=None)
+        client.force_login(nurse)
+        text = client.get(reverse("replan")).content.decode()
+        assert "서유나" in text
+        assert "한지은" not in text
 
     def test_lets_nurses_look_but_not_change(self, client, live, pair, lead, first_day):
         row = proposed(sick(pair, first_day), lead)
