@@ -136,7 +136,10 @@ def tabulate(rows: QuerySet, kinds: list[tuple[str, str]], *, printed: str, colu
     if any(cell.count for cell in elsewhere):
         lines.append(Line("구 전체", None, elsewhere, Cell(sum(cell.count for cell in elsewhere), None)))
     sums = tuple(_sum(column) for column in zip(*(line.cells for line in lines), strict=True))
-    total = Line("계", None, sums, _sum([line.total for line in lines]))
+    whole = _sum([line.total for line in lines])
+    if any(line.dong and line.dong.pk in said and line.total.printed is None for line in lines):
+        whole = Cell(whole.count, None)  # a dong without a printed total leaves nothing to add up
+    total = Line("계", None, sums, whole)
     return Counts(tuple(kinds), tuple(lines), total, grid.as_of if grid else None)
 
 

@@ -139,6 +139,7 @@ class ActivistList(_ContactableList):
 
     key = ImportBatch.Kind.ACTIVISTS
     title, noun, unit, register_name = "개인 활동가 명부", "활동가", "명", "활동가 목록"
+    names_people = True
     model = Activist
     titles = re.compile(r"활동가|풀뿌리|NGO", re.IGNORECASE)
     fields = (*SHARED, "field")

@@ -45,6 +45,7 @@ class DongRecordList(RecordList):
     """Says how such records are found and written; kinds say their model, columns and acts (`adding`, `changing`)."""
 
     lead = "name"
+    names_people = False
     parts = {"closed": "끝냄"}
     fields: tuple[str, ...] = ()  # columns that are fields of the model, besides dong and the two days
     district_kinds: frozenset[str] = frozenset()  # kinds that need no dong

@@ -102,6 +102,7 @@ class ListKind(ABC):
     sum_words: dict[str, str] = {}  # count -> what it means, where the general words do not fit
     parts: dict[str, str] = {}  # count beyond the rows of the file -> how it is called
     choices: tuple[Choice, ...] = ()
+    names_people: bool = True  # whether the names of its records are those of residents, and shown masked
     decisions_url: str = ""  # url name of the page where what stands in `report["decisions"]` is decided before applying
 
     # ---------------------------------------------------------------- reading

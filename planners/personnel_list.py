@@ -39,6 +39,7 @@ class AccountMissing(Refusal):
     code = "ACCOUNT_MISSING"
 
 
+ENDS = "끝남"
 NUMBER = re.compile(r"[0-9A-Z][0-9A-Z-]{2,19}")
 add_sentences(
     {
@@ -92,6 +93,7 @@ class PersonnelList(StagedList):
     unit = "명"
     register_name = "계정과 배치"
     lead = "number"
+    names_people = False
     titles = re.compile(r"인사\s*발령|인사\s*이동|전보|임용|발령")
     refusals = {
         "ROLE_MISSING": "role",
@@ -260,12 +262,15 @@ class PersonnelList(StagedList):
         return len(changes)
 
     # ---------------------------------------------------------------- showing
+    def names(self, stage: Stage, rows: list[int]) -> dict[int, str]:
+        return dict(stage.run("SELECT row, data ->> 'name' FROM {rows} WHERE row = ANY (%(rows)s)", rows=rows))
+
     def added_cells(self, after: dict[str, Any]) -> tuple[str, ...]:
         return tuple(self.shown(key, after.get(key)) for key in ("on", "role", "place", "title"))
 
     def shown(self, key: str, value: Any) -> str:
-        if key == "role" and value in ROLE_BY_CODE:
-            return ROLE_BY_CODE[value].title
+        if key == "role":
+            return ROLE_BY_CODE[value].title if value in ROLE_BY_CODE else value or ENDS
         if key == "act" and value in ACT_NAMES:
             return ACT_NAMES[Act(value)]
         return "·".join(map(str, value)) if isinstance(value, list) else super().shown(key, value)
@@ -295,8 +300,9 @@ def _shown(plan: personnel.Plan) -> tuple[dict[str, Any], dict[str, Any]]:
     }
     if plan.user is None:
         return {}, after | {"title": order.job_title, "act": order.act.value}
-    if not plan.opens and not held:
-        before, after = {}, {"on": order.on.isoformat()}
+    if not plan.opens:
+        before = {name: before[name] for name in ("role",) if held}
+        after = {name: after[name] for name in ("role",) if held} | {"on": order.on.isoformat()}
     for name, key in (("job_title", "title"), ("phone", "phone"), ("name", "name")):
         if name in plan.facts:
             before[key], after[key] = getattr(plan.user, name), plan.facts[name]

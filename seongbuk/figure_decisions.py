@@ -52,7 +52,7 @@ class Difference:
         if self.table in TABLES:
             labels |= {column.key: column.label for column in TABLES[self.table].columns}
         column = labels.get(self.column, "")
-        return f"{title} · {self.row} {column}".strip()
+        return " · ".join(filter(None, (title, self.row, column)))
 
 
 def differences(sheet: SheetTable, lines: list[Line], *, as_of: dt.date) -> list[Difference]:

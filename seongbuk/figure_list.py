@@ -85,7 +85,8 @@ class FigureList(StagedList):
     keeps_totals = True
     lead = ROW
     decisions_url = "figure_decisions"
-    added_headings = ("표", "값")
+    added_headings = ("값",)
+    names_people = False
     form_headings = ("구분", "계", "남", "여")
     form_example = ("예) 장위1동", 30105, 14873, 15232)
     columns = (
@@ -242,8 +243,9 @@ class FigureList(StagedList):
 
     # ---------------------------------------------------------------- showing
     def added_cells(self, after: dict[str, Any]) -> tuple[str, ...]:
-        told = [f"{self.labels[name]} {self.shown(name, value)}" for name, value in after.items() if value is not None]
-        return ("", " · ".join(told[:4]) + (" …" if len(told) > 4 else ""))
+        known = [name for name in self.labels if after.get(name) is not None]
+        told = [f"{self.labels[name]} {self.shown(name, after[name])}" for name in known]
+        return (" · ".join(told[:4]) + (" …" if len(told) > 4 else ""),)
 
     def shown(self, key: str, value: Any) -> str:
         return f"{Decimal(value):,f}" if key != ROW and isinstance(value, str) and value else super().shown(key, value)
