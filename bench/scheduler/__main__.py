@@ -57,10 +57,13 @@ def _options():
     parser = argparse.ArgumentParser(prog="python -m bench.scheduler", description=__doc__)
     parser.add_argument("--set", choices=("smoke", "full"), default="smoke")
     parser.add_argument("--solvers", default="ours,human,insert,vroom,ortools,pyvrp", help=f"of {', '.join(MODULES)}")
-    parser.add_argument("--budget", type=float, default=5, help="CPU seconds for solvers that never stop by themselves")
+    parser.add_argument(
+        "--budget", type=float, help="CPU seconds for solvers that never stop by themselves (smoke 3, full 5)"
+    )
     parser.add_argument("--city", action="store_true", help="only the 424 dongs of Seoul, ours alone")
     parser.add_argument("--joint", action="store_true", help="only whole zones with both programmes, ours alone")
     options = parser.parse_args()
+    options.budget = options.budget or (3 if options.set == "smoke" else 5)
     unknown = set(options.solvers.split(",")) - set(MODULES)
     if unknown or "ours" not in options.solvers.split(","):
         parser.error(f"--solvers is a list of {', '.join(MODULES)} with ours among them")

@@ -2,7 +2,8 @@
 
 An outing whose reduced cost exceeds the distance between a known plan and the bound cannot be part of a
 better plan; once all others have been tried together, the plan is proved. Where the relaxation leaves
-out, say, one and a half visits of a tier, the search first asks for one and for two.
+out, say, one and a half visits of a tier, or goes out seven and a third times, the search first asks for
+the whole number below and for the one above.
 """
 
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from heapq import heappop, heappush
 import numpy as np
 
 from planners.solver.master import Choice, Master
-from planners.solver.model import INFINITY
+from planners.solver.model import INFINITY, OUTINGS
 from planners.solver.omitted import omitted_savings
 from planners.solver.relaxation import TOLERANCE, Deadline, Relaxation
 from planners.solver.rounding import filled, rounded
@@ -43,7 +44,7 @@ class Found:
 
 @dataclass(order=True)
 class Branch:
-    """Limits on visits left out by prize, and a bound for plans within them."""
+    """Limits on visits left out by prize and on the number of outings, and a bound for plans within them."""
 
     bound: float
     number: int
@@ -100,7 +101,7 @@ class Search:
         return min([done, *(branch.bound for branch in open_branches)])
 
     def _enter(self, branch: Branch) -> tuple[int, float] | None:
-        """Solve the relaxation within a branch; the prize whose visits left out are no whole number."""
+        """Solve the relaxation within a branch; what is no whole number: visits left out of a prize, outings."""
         if branch.number:
             self.master.leave_out(branch.limits)
             self.relaxation.solve()
@@ -112,7 +113,8 @@ class Search:
         shares = self.master.left_out_shares()
         uneven = np.abs(shares - np.round(shares))
         if uneven.max(initial=0.0) < 1e-4:
-            return None
+            count = float(self.master.shares().sum())
+            return (OUTINGS, count) if abs(count - round(count)) > 1e-4 else None
         group = int(np.argmax(np.where(uneven < 1e-4, 0.0, uneven * self.master.prizes)))
         return group, float(shares[group])
 

@@ -6,18 +6,19 @@ import highspy
 import numpy as np
 
 from planners.solver.cuts import Cut
-from planners.solver.model import INFINITY, Model
+from planners.solver.model import INFINITY, OUTINGS, Model
 
 
 @dataclass(frozen=True, eq=False)
 class Duals:
-    """Prices of the rows: per visit, per session (its half-days), per cut, pair-day and pair."""
+    """Prices of the rows: per visit, per session (its half-days), per cut, pair-day, pair, and per outing."""
 
     visit: np.ndarray
     session: np.ndarray
     cut: np.ndarray
     day: np.ndarray | None
     load: np.ndarray | None
+    count: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +68,8 @@ class Master(Model):
         session = half_days[self.catalogue.session_rows].sum(axis=1)
         day = None if self.day_row is None else row[self.day_row]
         load = None if self.load_row is None else row[self.load_row]
-        return self._dual_value(row), Duals(row[: self.visits], session, row[self.rows :], day, load)
+        duals = Duals(row[: self.visits], session, row[self.rows :], day, load, float(row[self.count_row]))
+        return self._dual_value(row), duals
 
     def _of_right_sign(self, row: np.ndarray) -> np.ndarray:
         """Row prices cut back to what weak duality allows, a matter of rounding errors only."""
@@ -76,6 +78,7 @@ class Master(Model):
         row = np.where(np.isinf(upper), np.maximum(row, 0.0), row)
         prizes = slice(self.first_prize_row, self.rows)
         row[prizes] = np.maximum(row[prizes], -self.beyond)
+        row[self.count_row] = np.clip(row[self.count_row], -self.beyond, self.beyond)
         if self.load_row is not None:
             row[self.load_row] = np.maximum(row[self.load_row], -self.problem.fairness_price)
         return row
@@ -94,11 +97,11 @@ class Master(Model):
         return float(row @ sides + np.minimum(self.problem.prizes - charged, 0.0).sum())
 
     def leave_out(self, limits: dict[int, tuple[float, float]]) -> None:
-        """Ask for so many visits left out (least, most) by index of their prize in `prizes`."""
+        """Ask for so many visits left out (least, most) by index of their prize in `prizes`, or for `OUTINGS`."""
         self.left_out = dict(limits)
-        for group in range(len(self.prizes)):
+        for group in [*range(len(self.prizes)), OUTINGS]:
             sides = self.left_out.get(group, (-INFINITY, INFINITY))
-            self.relaxed.changeRowBounds(self.first_prize_row + group, *sides)
+            self.relaxed.changeRowBounds(self.row_of(group), *sides)
 
     def left_out_shares(self) -> np.ndarray:
         """How many visits of each prize the relaxation leaves out."""
@@ -112,6 +115,8 @@ class Master(Model):
     def reduced_costs(self, duals: Duals) -> np.ndarray:
         """Reduced cost of every outing of the catalogue."""
         found = self.catalogue.reduced_costs(duals.visit, duals.session)
+        if duals.count:
+            found -= duals.count
         for cut, dual in zip(self.cuts, duals.cut, strict=True):
             if dual:
                 found[cut.outings] -= dual

@@ -7,6 +7,8 @@ from planners.solver.catalogue import Catalogue
 from planners.solver.cuts import Cut
 
 INFINITY = highspy.kHighsInf
+#: stands beside the groups of prizes where numbers are limited: how many outings there are
+OUTINGS = -1
 
 
 class Model:
@@ -14,7 +16,7 @@ class Model:
 
     Rows in this order: a visit is made once or left out at its prize; a person's half-day serves one
     outing; appointments lost never exceed `lost`; where the problem asks, visits of a pair-day and minutes
-    of a pair above the mean; how many visits of each prize are left out; cuts.
+    of a pair above the mean; how many outings there are; how many visits of each prize are left out; cuts.
     """
 
     def __init__(self, catalogue: Catalogue, *, seed: int, lost: int) -> None:
@@ -29,6 +31,8 @@ class Model:
         self.day_row = self._family(pair_days, wanted=problem.daily_maximum is not None)
         pairs = [session.pair for session in problem.sessions]
         self.load_row = self._family(pairs, wanted=problem.fairness_price > 0)
+        self.count_row = self.rows
+        self.rows += 1
         self.prizes, group = np.unique(problem.prizes, return_inverse=True)
         self.first_prize_row = self.rows
         self.prize_row = self.rows + group
@@ -48,8 +52,8 @@ class Model:
         """Starts, row indices and values of the columns of these outings."""
         sessions = self.catalogue.session[outings]
         base = self.catalogue.rows_of(outings)
-        rows = [np.where(base == self.catalogue.blank, -1, base)]
-        values = [np.ones(base.shape)]
+        rows = [np.where(base == self.catalogue.blank, -1, base), np.full((len(outings), 1), self.count_row)]
+        values = [np.ones(base.shape), np.ones((len(outings), 1))]
         for family, amounts in (
             (self.day_row, self.catalogue.sizes),
             (self.load_row, self.catalogue.minutes),
@@ -71,7 +75,7 @@ class Model:
         """Columns that are no outings (cost, upper, starts, index, value).
 
         First every visit left out, then the minutes of each pair above the mean, then, at a price that
-        nothing is worth, visits left out beyond the number asked for.
+        nothing is worth, visits left out beyond the number asked for, and outings too many or too few.
         """
         index, value, starts = [], [], [0]
         for visit in range(self.visits):
@@ -82,11 +86,12 @@ class Model:
             value += [1.0] * len(rows)
             starts.append(len(index))
         loads = [] if self.load_row is None else list(dict.fromkeys(self.load_row.tolist()))
-        for row in [*loads, *range(self.first_prize_row, self.rows)]:
+        above = [*loads, *range(self.first_prize_row, self.rows), self.count_row]
+        for row, sign in [*((row, -1.0) for row in above), (self.count_row, 1.0)]:
             index.append(row)
-            value.append(-1.0)
+            value.append(sign)
             starts.append(len(index))
-        more = [self.problem.fairness_price] * len(loads) + [self.beyond] * len(self.prizes)
+        more = [self.problem.fairness_price] * len(loads) + [self.beyond] * (len(self.prizes) + 2)
         cost = np.append(self.problem.prizes, more)
         upper = np.append(np.ones(self.visits), [INFINITY] * len(more))
         return cost, upper, np.array(starts, np.int32), np.array(index, np.int32), np.array(value)
@@ -107,9 +112,15 @@ class Model:
             upper[self.day_row] = self.problem.daily_maximum
         if self.load_row is not None:
             upper[self.load_row] = self.problem.mean_load
+        upper[self.count_row] = INFINITY
         for group, (least, most) in self.left_out.items():
-            lower[self.first_prize_row + group], upper[self.first_prize_row + group] = least, most
+            row = self.row_of(group)
+            lower[row], upper[row] = least, most
         return lower, upper
+
+    def row_of(self, group: int) -> int:
+        """The row that counts visits left out of the group of a prize, or all outings."""
+        return self.count_row if group == OUTINGS else self.first_prize_row + group
 
     def opened(self, outings: np.ndarray, *, whole: bool) -> highspy.Highs:
         """A HiGHS model over these outings, with whole numbers or relaxed."""
