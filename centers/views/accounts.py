@@ -44,6 +44,7 @@ def account_list(request: HttpRequest):
             "roles": ROLES,
             "dongs": request.scope.dongs("user"),
             "may_change": request.scope.allows("user", "W"),
+            "may_import": request.scope.allows("import", "W"),
             "requests": _requests(request),
             "may_give": request.scope.allows("user", "P"),
         },
