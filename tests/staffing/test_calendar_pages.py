@@ -118,7 +118,10 @@ class TestEntering:
         answer = sign_in_as(lead).post("/staffing/calendars/enter/", form(nurse, coming, kind="sick"), follow=True)
         assert "약속한 방문 1건" in text(answer)
         assert f"/visits/{visit.uid}/" in text(answer)
-        assert f"/schedules/replan/?user={nurse.uid}&amp;on={coming}&amp;until={coming}&amp;half=&amp;kind=sick" in text(answer)
+        assert (
+            f"/schedules/replan/?user={nurse.uid}&amp;on={coming}&amp;until={coming}&amp;half=&amp;kind=sick"
+            in text(answer)
+        )
 
     def test_takes_an_entry_out_once_and_for_all(self, sign_in_as, nurse, coming):
         row = staff_times.enter(nurse, "leave", first_on=coming, last_on=coming, by=nurse)
