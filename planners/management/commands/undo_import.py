@@ -28,7 +28,7 @@ class Command(JsonCommand):
             batch = ImportBatch.objects.visible_to(self.scope).get(uid=options["batch"])
         except (ImportBatch.DoesNotExist, ValidationError, ValueError):
             raise UnknownBatch("그런 가져오기가 없습니다. 번호를 확인해 주세요.") from None
-        self.subjects = set(batch.changes.values_list("person_id", flat=True)[:5001])
+        self.subjects = set(batch.changes.exclude(person=None).values_list("person_id", flat=True)[:5001])
         batch, reverted = import_undo.undo(
             batch, by=self.user, reason=options["reason"], on=seoul_date(self.now), at=self.now
         )
