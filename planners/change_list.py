@@ -67,7 +67,7 @@ class ChangeList(StagedList):
         "010-1234-5678",
         "",
     )
-    hidden = frozenset({"do", "on", "who", "version", "tong", "ban", "address_detail", "where", "status_on"})
+    hidden = frozenset({"do", "on", "who", "version", "dong_id", "tong", "ban", "address_detail", "where", "status_on"})
     refusals = {"LATER_CHANGE": "changed_on", "PERSON_MOVED": "change"}
     columns = (
         ListColumn("change", "변동 구분", "변동구분 변동 변동종류 변동내용 변동사유 전출입구분 이동구분 변동유형 구분 사유 처리구분 신고구분 변경구분",
@@ -81,8 +81,7 @@ class ChangeList(StagedList):
 
     def __init__(self) -> None:
         super().__init__()
-        self.labels |= {"status": "상태", "dong_id": "동", "address": "주소"}
-        self.dongs: dict[int, str] = {}
+        self.labels |= {"status": "상태", "dong": "동", "address": "주소"}
 
     def recognise(self, book: Book, **given: Any) -> Layout:
         layout = super().recognise(book, **given)
@@ -122,15 +121,13 @@ class ChangeList(StagedList):
     # ---------------------------------------------------------------- showing
     def added_cells(self, after: dict[str, Any]) -> tuple[str, ...]:
         act = "출생" if after["do"] == BORN else "전입"
-        return act, self.shown("dong_id", after["dong_id"])
+        return act, after["dong"]
 
     def shown(self, key: str, value: Any) -> str:
         if key == "status":
             return Status(value).label if value else ""
         if key == "change":
             return {IN: "전입", OUT: "전출", WITHIN: "관내이동", DIED: "사망", BORN: "출생"}.get(value, "")
-        if key == "dong_id":
-            return Homes().name(value)
         return super().shown(key, value)
 
     # ---------------------------------------------------------------- writing
@@ -230,8 +227,8 @@ class _Register:
             return Outcome(line.row, "unchanged", PERSON, line.person_id, line.person_id)
         if somebody.since > on:
             return Outcome(line.row, refusal="LATER_CHANGE")
-        before = {"status": somebody.status or None, "status_on": somebody.status_on, **somebody.home}
-        after = {"do": do, "on": on, "status": status, "who": str(who), **home}
+        before = {"status": somebody.status or None, "status_on": somebody.status_on} | self._told(somebody.home)
+        after = {"do": do, "on": on, "status": status, "who": str(who)} | self._told(home)
         if do in (IN, BORN) and not somebody.status:
             after |= {
                 "name": line.name, "birth_on": line.birth_on.isoformat(), "sex": line.sex, "phone": line.phone, "mobile": line.mobile,
@@ -280,6 +277,9 @@ class _Register:
             to = next(pk for pk, one in self.homes.dongs.items() if one.name == data["to_dong"])
             home |= {"dong_id": to} | ({"tong": None, "ban": None} if to != home["dong_id"] else {})
         return home
+
+    def _told(self, home: dict[str, Any]) -> dict[str, Any]:
+        return home | {"dong": self.homes.name(home.get("dong_id"))}
 
     @staticmethod
     def _same_home(one: dict[str, Any], other: dict[str, Any]) -> bool:

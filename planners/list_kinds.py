@@ -100,6 +100,7 @@ class ListKind(ABC):
     form_headings: tuple[str, ...] = ()
     form_example: tuple[Any, ...] = ()
     sum_words: dict[str, str] = {}  # count -> what it means, where the general words do not fit
+    look_ahead_rows = 5_000  # for longer lists only undoing itself says what stands in the way
     parts: dict[str, str] = {}  # count beyond the rows of the file -> how it is called
     choices: tuple[Choice, ...] = ()
     names_people: bool = True  # whether the names of its records are those of residents, and shown masked

@@ -77,6 +77,7 @@ class RecordList(StagedList):
     """A kind of list that keeps one record a row (see the module)."""
 
     model: type[models.Model]
+    look_ahead_rows = 300  # each record is looked at by itself
     own_models: tuple[type[models.Model], ...] = ()  # rows `add` writes beside the record
 
     # ---------------------------------------------------------------- what kinds say

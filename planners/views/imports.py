@@ -32,7 +32,6 @@ from planners.models import ImportBatch
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 State = ImportBatch.State
-LOOK_AHEAD_ROWS = 5_000  # for longer lists undoing says itself what stands in the way
 TABS = {"changed": "변경", "moved": "이동", "added": "추가"}
 
 
@@ -112,7 +111,7 @@ def batch(request: HttpRequest, uid):
         context |= _preview(request, row)
         return render(request, "planners/import_preview.html", context)
     if row.state == State.APPLIED:
-        if _may_import(request) and row.counts["rows"] <= LOOK_AHEAD_ROWS:
+        if _may_import(request) and row.counts["rows"] <= list_kinds.kind_of(row).look_ahead_rows:
             context["obstacles"] = import_undo.obstacles(row)
         context["problems"] = import_pages.problems(row)
     return render(request, "planners/import_batch.html", context)

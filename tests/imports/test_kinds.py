@@ -8,6 +8,8 @@ import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from centers import jobs
@@ -17,6 +19,7 @@ from planners import admin, list_cells, list_kinds
 from planners.list_cells import Context
 from planners.list_reading import dong_names, drop_strays
 from planners.models import Benefit, ImportBatch
+from planners.residents import match_key
 from planners.resources import StagedResource
 from tests import factories as f
 
@@ -232,3 +235,26 @@ def test_takes_every_dirty_resident_list_for_one(name, saved):
     dirty = dirt.FILES[name]()
     with reading(saved(dirty.data, dirty.name)) as book:
         assert list_kinds.guess(book, dirty.name).key == "residents"
+
+
+@pytest.mark.parametrize("show", ["added", "moved"])
+def test_shows_thirty_rows_with_the_queries_of_three(as_officer, dong, other_dong, show):
+    def asked(count, first):
+        head = ["변동구분", "변동일", "성명", "생년월일", "성별", "행정동", "주소"]
+        rows = []
+        for n in range(first, first + count):
+            birth = dt.date(1950, 1, 1) + dt.timedelta(n)
+            rows.append(["전입", "2015-01-05", "새사람", str(birth), "여", "장위1동", f"장위로 {n}"])
+            key = match_key("김이사", birth, "F")
+            f.PersonFactory(name="김이사", birth_on=birth, sex="F", dong=dong, household=None, match_key=key)
+            rows.append(["관내이동", "2015-01-05", "김이사", str(birth), "여", "월곡1동", f"월곡로 {n}"])
+        file = SimpleUploadedFile("변동.xlsx", dirt.xlsx({"변동": [head, *rows]}))
+        url = as_officer.post(reverse("import_upload"), {"file": file, "kind": "changes"}).url
+        work()
+        with CaptureQueriesContext(connection) as queries:
+            text = as_officer.get(url, {"show": show}).content.decode()
+        assert text.count("월곡1동" if show == "moved" else "새○람") >= count
+        return len(queries)
+
+    asked(1, 0)
+    assert asked(3, 100) == asked(30, 200)
