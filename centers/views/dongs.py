@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 from centers import figures
 from centers.access import permitted
 from centers.figure_tables import TABLES
-from centers.models import DongCenter
+from centers.models import DongCenter, FigureAcceptance
 from common.months import seoul_date
 
 SHOWN = ("population", "recipients", "facilities", "organisations", "institutions", "activists")
@@ -23,17 +23,20 @@ def dong(request: HttpRequest, slug: str):
     row = get_object_or_404(request.scope.dongs("report"), slug=slug)
     tables = [(TABLES[key], figures.courses(key, row)) for key in SHOWN]
     today = seoul_date(timezone.now())
+    taken = list(FigureAcceptance.objects.filter(table__in=SHOWN, row=row.name).select_related("by"))
     context = {
         "dong": row,
         "office": DongCenter.objects.on(today).filter(dong=row).first(),
-        "tables": [_table(table, found) for table, found in tables if found],
+        "tables": [_table(table, found, taken) for table, found in tables if found],
         "dongs": request.scope.dongs("report"),
     }
     return render(request, "centers/dong_detail.html", context)
 
 
-def _table(table, found: tuple[figures.Course, ...]) -> dict:
+def _table(table, found: tuple[figures.Course, ...], taken: list[FigureAcceptance]) -> dict:
+    """One card: newest values, what changed, and who took in a value that contradicts a rule, and why."""
     days = [day for day, _ in found[0].points]
+    labels = {column.key: column.label for column in table.columns}
     whole = next((course for course in found if course.is_sum), found[0])
     return {
         "table": table,
@@ -42,5 +45,8 @@ def _table(table, found: tuple[figures.Course, ...]) -> dict:
         "days": len(days),
         "courses": found,
         "whole": whole,
+        "taken": [
+            (one, labels.get(one.column, "")) for one in taken if (one.table, one.as_of) == (table.key, days[-1])
+        ],
         "trend": [{"name": f"{day:%y.%m}", "value": value} for day, value in whole.points] if len(days) > 1 else [],
     }

@@ -52,5 +52,5 @@ def _accept(request: HttpRequest, batch: ImportBatch, chosen: list, as_of):
     except Refusal as refusal:
         messages.error(request, refusal.message)
     else:
-        messages.success(request, f"{count}군데를 받아들였습니다. 누가 왜 받아들였는지 수치 옆에 남습니다.")
+        messages.success(request, f"{count}군데를 받아들였습니다. 누가 왜 받아들였는지 남습니다.")
     return redirect("figure_decisions", batch.uid)

@@ -7,7 +7,8 @@ import pytest
 from django.urls import reverse
 
 from centers import figures
-from centers.models import Figure
+from centers.models import Figure, FigureAcceptance
+from tests import factories as f
 
 pytestmark = pytest.mark.django_db
 
@@ -56,3 +57,16 @@ def test_answers_a_dong_without_figures(client, dong, lead):
 
 def test_keeps_figures_of_other_dongs_apart(dong, other_dong, two_months):
     assert figures.courses("recipients", other_dong) == ()
+
+
+def test_says_beside_a_figure_who_took_it_in_and_why(client, dong, lead, officer, two_months):
+    for day, reason in ((dt.date(2014, 12, 31), "원본 표가 그러함"), (dt.date(2014, 11, 30), "지난달의 까닭")):
+        FigureAcceptance.objects.create(
+            table="recipients", as_of=day, row=dong.name, column="total", rule="합계 = 급여 14종의 합", printed="5,012",
+            computed="860", reason=reason, by=officer, at=f.NOW,
+        )  # fmt: skip
+    client.force_login(lead)
+    text = client.get(reverse("dong", args=[dong.slug])).content.decode()
+    assert "원본 표가 그러함" in text
+    assert officer.name in text
+    assert "지난달의 까닭" not in text
