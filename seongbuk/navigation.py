@@ -25,7 +25,9 @@ class Entry:
 
 TODAY = Entry("오늘", "today", "visit_schedule", icon="list-ul", sections=("visit",))
 LEAD = Entry("오늘", "lead_home", "case_meeting", "P", icon="list-ul")
-SCHEDULES = Entry("월 일정", "schedules", "schedule_plan", icon="calendar3", sections=("schedule", "replan", "day_sheets"))
+SCHEDULES = Entry(
+    "월 일정", "schedules", "schedule_plan", icon="calendar3", sections=("schedule", "replan", "day_sheets")
+)
 DISTRICT_MONTH = Entry("월 일정", "district_month", "schedule_plan", icon="calendar3")
 MEETING = Entry("사례회의", "case_meeting", "case_meeting", icon="people")
 TARGETS = Entry("대상자", "targets", "target", icon="person-lines-fill", sections=("target",))
@@ -65,7 +67,7 @@ BY_ROLE: dict[str, tuple[Entry, ...]] = {
     "CM": (CASES, REFERRALS, COMMITTEES, MEETING, RESIDENTS, CALENDARS, DASHBOARD),
     "EX": (COMMITTEES,),
     "IM": (IMPORTS, ACCOUNTS, RESIDENTS, DUPLICATES, FACILITIES, GROUPS, STAFFING, CALENDARS, JOBS),
-    "GU": (DASHBOARD, DISTRICT_MONTH, STAFFING, REPORTS, GOVERNANCE, GROUPS, FACILITIES, ACCOUNTS, RULES),
+    "GU": (DASHBOARD, DISTRICT_MONTH, STAFFING, CALENDARS, REPORTS, GOVERNANCE, GROUPS, FACILITIES, ACCOUNTS, RULES),
     "HC": (TODAY, SCHEDULES, MEETING, RESIDENTS, REFERRALS, CALENDARS, DASHBOARD),
     "TJ": (CONSENT_SHEET, COMPANIES),
     "AU": (PRIVACY, ACCOUNTS, IMPORTS, REPORTS, JOBS),

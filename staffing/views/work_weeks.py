@@ -92,7 +92,8 @@ def _set_pattern(request: HttpRequest, form: PatternForm) -> str:
 
 def _set_office(request: HttpRequest, place: pages.Place, form: OfficeWeekForm) -> str:
     row = work_weeks.set_office_week(place.dong, form.closed, since=form.cleaned_data["since"], by=request.user)
-    return f"{place.name}: {row.valid_from:%Y년 %-m월 %-d일}부터 한 주에 반일 {len(row.closed)}번은 나가지 않습니다."
+    where = place.name if place.dong else "구 전체(따로 정하지 않은 동과 보건소)"
+    return f"{where}: {row.valid_from:%Y년 %-m월 %-d일}부터 한 주에 반일 {len(row.closed)}번은 나가지 않습니다."
 
 
 def _closed_now(place: pages.Place, today: dt.date) -> dict[str, str]:
