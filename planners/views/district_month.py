@@ -18,6 +18,7 @@ from centers.views.jobs import shown
 from common.months import Month, seoul_date
 from common.refusals import Refusal
 from planners import district_months
+from planners.scheduling import NothingToPlan
 from planners.tasks_schedule import DISTRICT, open_district
 
 
@@ -44,6 +45,7 @@ def district_month(request: HttpRequest):
         return redirect(f"{reverse('schedules')}?month={month}")
     job = Job.objects.filter(kind=DISTRICT, key=str(month)).order_by("-created_at").first()
     rows = district_months.rows(month)
+    refused = job.result.get("refused", []) if job else []
     context = {
         "month": month,
         "rows": rows,
@@ -56,6 +58,8 @@ def district_month(request: HttpRequest):
         },
         "job": shown(job) if job and job.is_open else None,
         "last": job if job and not job.is_open else None,
+        "nothing": [row["unit"] for row in refused if row["code"] == NothingToPlan.code],
+        "refused": [row for row in refused if row["code"] != NothingToPlan.code],
         "may_plan": _reaches_all(request, "W") and month.last > seoul_date(timezone.now()),
     }
     return render(request, "planners/schedule_district.html", context)
