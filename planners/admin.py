@@ -5,6 +5,7 @@ from django.shortcuts import redirect
 from import_export.admin import ImportMixin
 
 from planners.models import ColumnMapping, ImportBatch
+from planners.register_resources import FacilityResource
 from planners.resources import BenefitResource, BirthResource, ChangeResource, ResidentResource
 
 
@@ -12,7 +13,7 @@ from planners.resources import BenefitResource, BirthResource, ChangeResource, R
 class ImportBatchAdmin(ImportMixin, admin.ModelAdmin):
     """Batches to look at; importing leads to the pages that preview and undo."""
 
-    resource_classes = [ResidentResource, BenefitResource, BirthResource, ChangeResource]
+    resource_classes = [ResidentResource, BenefitResource, BirthResource, ChangeResource, FacilityResource]
     list_display = ["uploaded_at", "file_name", "kind", "state", "by", "applied_at"]
     list_filter = ["kind", "state"]
     list_select_related = ["by"]
