@@ -54,7 +54,8 @@ def upload(client, rows, **given):
     return response.url
 
 
-KINDS = [kind.key for kind in list_kinds.kinds()]
+#: a table of figures is known by all its rows and columns, which a form with one example row does not have
+KINDS = [kind.key for kind in list_kinds.kinds() if kind.key != ImportBatch.Kind.FIGURES]
 
 
 @pytest.mark.parametrize("key", KINDS)
