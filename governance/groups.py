@@ -6,7 +6,6 @@ How somebody can be reached is shown only while they agree to be contacted; a co
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -98,8 +97,3 @@ def clubs(*, on: dt.date) -> list[tuple[str, str, int, int]]:
         for kind in Organisation.CLUB_KINDS
         if kind in found
     ]
-
-
-def reachable(records: Iterable[Record]) -> set[int]:
-    """Of some records those that agreed to be contacted, by primary key."""
-    return {record.pk for record in records if record.may_be_contacted}

@@ -104,6 +104,7 @@ class ListKind(ABC):
     parts: dict[str, str] = {}  # count beyond the rows of the file -> how it is called
     choices: tuple[Choice, ...] = ()
     names_people: bool = True  # whether the names of its records are those of residents, and shown masked
+    undo_words: str = ""  # what undoing does, where it is more than removing and putting back
     decisions_url: str = ""  # url name of the page where what stands in `report["decisions"]` is decided before applying
 
     # ---------------------------------------------------------------- reading

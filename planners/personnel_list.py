@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from centers import personnel
-from centers.models import Dong, Posting, PostingRequest, Team, User
+from centers.models import Dong, Posting, Team, User
 from centers.personnel import Act, Effect, Order
 from centers.roles import ROLE_BY_CODE
 from common.hangul import compact
@@ -94,6 +94,7 @@ class PersonnelList(StagedList):
     register_name = "계정과 배치"
     lead = "number"
     names_people = False
+    undo_words = "새 계정은 닫고, 끝난 배치는 이어 갑니다. 이미 지난 날의 권한은 기록에 그대로 둡니다"
     titles = re.compile(r"인사\s*발령|인사\s*이동|전보|임용|발령")
     refusals = {
         "ROLE_MISSING": "role",
@@ -317,9 +318,3 @@ def _places(postings: tuple[Posting, ...]) -> str:
 
 def _place(dong: Dong | None, team: Team | None) -> str:
     return f"{dong.name if dong else '구청'} {team.name if team else ''}".strip()
-
-
-def waiting_requests(batch: ImportBatch) -> int:
-    """Rights of the batch that still wait for a second person."""
-    asked = [change.after["request"] for change in batch.changes.filter(table=TABLE) if change.after.get("request")]
-    return PostingRequest.objects.filter(pk__in=asked, state=PostingRequest.State.OPEN).count()

@@ -12,7 +12,7 @@ import centers.reference
 import staffing.reference
 from centers import figures
 from centers.models import Figure, FigureAcceptance
-from planners import import_answers, import_files, import_undo, list_import
+from planners import import_answers, import_errors, import_files, import_undo, list_import
 from planners.list_columns import HeaderNotFound
 from planners.list_kinds import CannotUndo
 from seongbuk import figure_decisions, figure_list
@@ -204,6 +204,7 @@ def test_says_which_rows_are_not_of_the_table(reference, officer):
     rows.append(["종로동", *["1"] * 15])
     batch = staged(head, rows, officer)
     assert list(batch.issues.filter(level="reject").values_list("code", flat=True)) == ["UNKNOWN_LINE"]
+    assert import_errors.workbook(batch).startswith(b"PK")
 
 
 def test_refuses_a_table_it_does_not_know(reference, officer):

@@ -6,7 +6,7 @@ import pytest
 
 from centers.access import Scope
 from centers.models import Posting, PostingRequest, User
-from planners import import_answers, import_files, import_undo, list_import
+from planners import import_answers, import_errors, import_files, import_undo, list_import
 from planners.list_kinds import CannotUndo
 from tests import factories as f
 
@@ -117,6 +117,7 @@ def test_says_what_is_wrong_with_an_order(officer, staff, lead, row, code):
     batch = staged([order("S2012003", "한지은", "승진"), row], officer)
     assert codes(batch) == [(4, code)]
     assert batch.issues.get(level="reject").message.endswith(".")
+    assert import_errors.workbook(batch).startswith(b"PK")
 
 
 def test_makes_an_account_for_a_stranger_when_a_reason_is_given(officer, staff):
