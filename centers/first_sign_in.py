@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from django.contrib.auth.hashers import make_password
 
 from centers.models import User
+from centers.personnel import is_district_wide
 from common.refusals import Refusal
 
 LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"  # nothing that looks like another sign on paper
@@ -23,6 +24,10 @@ GOOD_FOR = dt.timedelta(days=14)
 
 class HasPassword(Refusal):
     code = "HAS_PASSWORD"
+
+
+class DistrictWide(Refusal):
+    code = "DISTRICT_WIDE"
 
 
 @dataclass(frozen=True)
@@ -53,7 +58,16 @@ def issue(users: Iterable[User], *, at: dt.datetime) -> list[Issued]:
 
 
 def renew(user: User, *, at: dt.datetime) -> Issued:
-    """For somebody who forgot the password: the old one stops working, a code takes its place."""
+    """For somebody who forgot the password: the old one stops working, a code takes its place.
+
+    Raises `DistrictWide`: whoever could replace the password of an account that reaches the whole district
+    would hold its rights alone.
+    """
+    if any(is_district_wide(posting.role) for posting in user.postings.filter(valid_to=None)):
+        raise DistrictWide(
+            f"{user.name} 님의 계정은 구 전체를 봅니다. 혼자서 새 코드를 만들 수 없으니, 시스템 운영 담당에게 서버에서"
+            " 비밀번호를 바꾸어 달라고 요청해 주세요."
+        )
     user.setup_until = at
     return issue([user], at=at)[0]
 

@@ -146,10 +146,14 @@ def first_codes(request: HttpRequest):
     wanted = request.POST.getlist("account")[:300]
     rows = list(User.objects.filter(uid__in=wanted, is_active=True).order_by("name", "pk"))
     now = timezone.now()
-    if "renew" in request.POST:
-        issued = [first_sign_in.renew(user, at=now) for user in rows if user != request.user]
-    else:
-        issued = first_sign_in.issue(first_sign_in.waiting(rows), at=now)
+    try:
+        if "renew" in request.POST:
+            issued = [first_sign_in.renew(user, at=now) for user in rows if user != request.user]
+        else:
+            issued = first_sign_in.issue(first_sign_in.waiting(rows), at=now)
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+        return redirect("accounts")
     if not issued:
         messages.info(request, "첫 로그인을 기다리는 계정을 골라 주세요.")
         return redirect(f"{reverse('accounts')}?state=new")

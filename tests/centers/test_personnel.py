@@ -204,6 +204,17 @@ def test_does_not_replace_a_password_that_somebody_has_set(client, officer, soci
     assert social.check_password("a long enough password")
 
 
+def test_lets_nobody_alone_replace_a_password_that_opens_the_whole_district(client, officer, privacy, social):
+    client.force_login(officer)
+    page = reverse("account_first_codes")
+    client.post(page, {"account": [str(privacy.uid)], "renew": "1"})
+    privacy.refresh_from_db()
+    assert privacy.check_password("a long enough password")
+    client.post(page, {"account": [str(social.uid)], "renew": "1"})
+    social.refresh_from_db()
+    assert not social.check_password("a long enough password")
+
+
 def test_shows_a_lead_the_accounts_of_the_own_dong(client, lead, social, nurse_elsewhere):
     client.force_login(lead)
     text = client.get(reverse("accounts")).content.decode()
