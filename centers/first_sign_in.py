@@ -63,7 +63,7 @@ def renew(user: User, *, at: dt.datetime) -> Issued:
     Raises `DistrictWide`: whoever could replace the password of an account that reaches the whole district
     would hold its rights alone.
     """
-    if any(is_district_wide(posting.role) for posting in user.postings.filter(valid_to=None)):
+    if any(is_district_wide(posting.role) for posting in user.postings.exclude(valid_to__lte=at.date())):
         raise DistrictWide(
             f"{user.name} 님의 계정은 구 전체를 봅니다. 혼자서 새 코드를 만들 수 없으니, 시스템 운영 담당에게 서버에서"
             " 비밀번호를 바꾸어 달라고 요청해 주세요."
