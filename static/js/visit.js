@@ -99,10 +99,10 @@
       if (!box) continue;
       if (row.state === "sent" && row.version <= Number(box.dataset.version)) continue;
       if (document.activeElement && box.contains(document.activeElement) && document.activeElement.matches("textarea, input[type=text]")) continue;
+      if (lastKept.get(box) !== JSON.stringify(valueOf(box))) continue; // written while the shelf was being read
       setValue(box, row.value);
       lastKept.set(box, JSON.stringify(valueOf(box)));
     }
-    boxes().forEach((box) => { if (!lastKept.has(box)) lastKept.set(box, JSON.stringify(valueOf(box))); });
   }
   async function afterSending({ detail }) {
     if (!record) return;
@@ -369,6 +369,7 @@
   /** What was written before this file had arrived: only where the person is now, a browser may restore old text elsewhere. */
   function keepEarly() {
     const box = document.activeElement?.closest("[data-field]");
+    boxes().forEach((other) => lastKept.set(other, other === box ? "" : JSON.stringify(valueOf(other))));
     if (box && inputs(box).some((input) => (input.matches("[type=radio], [type=checkbox]") ? input.checked !== input.defaultChecked : input.value !== input.defaultValue))) keep(box);
   }
 
@@ -377,8 +378,8 @@
     record = $("[data-record]");
     if (!record) return;
     instruments = JSON.parse($("#instruments")?.textContent || "{}");
-    await refill();
     keepEarly();
+    await refill();
     const consent = boxOf("health", "health_consent");
     if (consent) agree(valueOf(consent) || (record.dataset.canScreen === "yes" ? "yes" : ""));
     $$("[data-instrument]", record).forEach(score);
