@@ -7,19 +7,30 @@ from django.urls import reverse
 from django.utils import timezone
 
 from centers.models import AccessLog
+from common.months import at_seoul
 from planners.models import Benefit, Person, ScreeningResult, Visit
+from staffing.calendars import closed_halves, working_days
 from tests import factories as f
 
 pytestmark = pytest.mark.django_db
+
+
+def first_open_half(dong, day) -> tuple[dt.date, str]:
+    """The first half-day from a day on when the dong's office lets people go out, whatever the date."""
+    last = day + dt.timedelta(days=30)
+    closed = closed_halves(day, last, dong)
+    halves = [(on, half) for on in working_days(day, last) for half in ("AM", "PM")]
+    return next(place for place in halves if place not in closed)
 
 
 @pytest.fixture
 def own_visit(listed, dong, pair, today):
     """A visit of this month that the pair is expected at."""
     target = listed(dong, name="김영순")
-    start = timezone.now() + dt.timedelta(days=2)
+    day, half = first_open_half(dong, today + dt.timedelta(days=2))
+    start = at_seoul(day, dt.time(10 if half == "AM" else 14))
     visit = Visit.objects.get(target=target)
-    Visit.objects.filter(pk=visit.pk).update(state="booked", pair=pair, on=start.date(), half="AM", starts_at=start)
+    Visit.objects.filter(pk=visit.pk).update(state="booked", pair=pair, on=day, half=half, starts_at=start)
     from planners.models import VisitStaff
 
     for user, function in ((pair.nurse, "nurse"), (pair.social, "social")):
