@@ -11,6 +11,15 @@ from planners import consent, target_rules
 from planners.models import Consent, Coverage, Person, Programme, Target, TargetRule
 
 REACHES = dict(Coverage.Reach.choices)
+#: facts a sentence of each kind is made of
+NEEDED = {
+    TargetRule.Kind.TURNS_AGE: ("birth_on", "turns_on"),
+    TargetRule.Kind.BIRTH: ("birth_on",),
+    TargetRule.Kind.AFTER_BIRTH: ("delivered_on",),
+    TargetRule.Kind.PREGNANCY_WEEKS: ("expected_on", "reached_on"),
+    TargetRule.Kind.CRISIS_REPORT: ("reported_on", "channel"),
+    TargetRule.Kind.FOLLOW_UP: ("starts_on", "number", "reason"),
+}
 LEFT = {Person.Status.MOVED: "전출로", Person.Status.DECEASED: "사망으로"}
 
 
@@ -25,9 +34,13 @@ def why(target: Target, *, sees_facts: bool = True) -> list[str]:
     said.append(f"‘{rule.title}’ 규칙 {rule.version}판({rule.source})에 따라 {month.korean} 명단에 올랐습니다.")
     facts = target.facts
     if facts.get("reach") == Coverage.Reach.RISK_ONLY:
-        said.append(f"{facts['dong']}은 위험군만 방문합니다. 해당: {', '.join(facts.get('risk_groups', []))}.")
+        groups = ", ".join(facts.get("risk_groups", []))
+        place = facts.get("dong") or target.dong.name
+        said.append(f"{place}은 위험군만 방문합니다." + (f" 해당: {groups}." if groups else ""))
     elif facts.get("covered_from"):
-        said.append(f"{facts['dong']}은 {_day(facts['covered_from'])}부터 해당하는 주민을 모두 방문합니다.")
+        said.append(
+            f"{facts.get('dong') or target.dong.name}은 {_day(facts['covered_from'])}부터 해당하는 주민을 모두 방문합니다."
+        )
     if target.state != Target.State.OPEN and target.ended_on:
         said.append(f"{_long(target.ended_on)}에 끝났습니다({target.get_state_display()}). {target.end_reason}".strip())
     return said
@@ -35,6 +48,8 @@ def why(target: Target, *, sees_facts: bool = True) -> list[str]:
 
 def _deciding_fact(target: Target) -> str:
     facts, kind = target.facts, target.rule.kind
+    if any(name not in facts for name in NEEDED[kind]):
+        return _without_facts(target)
     if kind == TargetRule.Kind.TURNS_AGE:
         age = target.rule.parameters["age"]
         return f"{_day(facts['birth_on'])}에 태어나 {_day(facts['turns_on'])}에 {age}세가 됩니다."
@@ -48,6 +63,14 @@ def _deciding_fact(target: Target) -> str:
     if kind == TargetRule.Kind.CRISIS_REPORT:
         return f"{_day(facts['reported_on'])}에 {facts['channel']}에서 걱정된다고 알려 왔습니다."
     return f"{_day(facts['starts_on'])}에 시작한 지속방문의 {facts['number']}번째입니다. {facts['reason']}"
+
+
+def _without_facts(target: Target) -> str:
+    """What is known of a target whose facts were not kept with it: the rule's words, or the days."""
+    if target.rule.kind in (TargetRule.Kind.TURNS_AGE, TargetRule.Kind.BIRTH):
+        return f"{_without_birth(target)} 명단에 올린 날짜는 따로 적혀 있지 않습니다."
+    until = f"{_long(target.release_on)}부터 {_long(target.due_on)}까지 방문합니다."
+    return f"명단에 올린 사실은 따로 적혀 있지 않습니다. {until}"
 
 
 def _without_birth(target: Target) -> str:

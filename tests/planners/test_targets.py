@@ -408,6 +408,26 @@ def test_says_why_from_the_stored_facts(listed, dong):
     ]
 
 
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("turns_65", "2015년 1월에 65세가 됩니다."),
+        ("newborn", "2015년 1월에 태어난 아기입니다."),
+        ("crisis_report", "2015년 1월 1일부터 2015년 1월 31일까지 방문합니다."),
+        ("regular", "2015년 1월 1일부터 2015년 1월 31일까지 방문합니다."),
+        ("pregnancy_20_weeks", "2015년 1월 1일부터 2015년 1월 31일까지 방문합니다."),
+        ("after_birth_28_days", "2015년 1월 1일부터 2015년 1월 31일까지 방문합니다."),
+    ],
+)
+@pytest.mark.parametrize("facts", [{}, {"reach": "risk_only"}])
+def test_says_what_is_known_of_a_target_without_facts(rulebook, dong, key, said, facts):
+    target = f.TargetFactory(person=f.PersonFactory(dong=dong), rule=rulebook[key], facts=facts)
+    for sees_facts in (True, False):
+        reasons = " ".join(target_reasons.why(target, sees_facts=sees_facts))
+        assert said in reasons
+        assert f"‘{rulebook[key].title}’ 규칙" in reasons
+
+
 def test_says_why_not(listed, rulebook, dong):
     elderly, child = rulebook["turns_65"].programme, rulebook["newborn"].programme
     young = born("1950-03-05", dong=dong)
