@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django import forms
 from django.utils import timezone
 
 from centers.models import Dong
 from common.months import Month, seoul_date
 from common.refusals import Refusal
-from planners.models import Consent, Coverage, CrisisReport, Person, Programme, Target, TargetRule
+from planners import setting_lines
+from planners.models import (
+    Consent,
+    Coverage,
+    CrisisReport,
+    Person,
+    PlanningSettings,
+    Programme,
+    Target,
+    TargetRule,
+)
 from planners.residents import PLAIN_FIELDS, Residence, match_key
 from planners.rule_changes import FIGURES, NOBODY
+from planners.setting_lines import CONSENT, DAY, MINUTES, PRICE, TIER, Item
 
 SIGNS = (
     ("unseen", "며칠째 보이지 않음"),
@@ -297,3 +310,83 @@ class FollowUpForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["rule"].queryset = rules
         self.fields["rule"].label_from_instance = lambda rule: rule.title
+
+
+class SettingsForm(forms.Form):
+    """What holds from a month on. `beneath` are rows whose values hold where a field is left empty."""
+
+    since = MonthField(
+        label="언제부터", help_text="다음 달이나 그 뒤의 1일부터 쓰입니다. 이미 만든 일정은 그대로입니다."
+    )
+    reason = forms.CharField(
+        label="왜 바꾸나요", max_length=200, help_text="예: 겨울에는 오래 걷지 않도록 한 번에 더 묶음"
+    )
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args, items: Iterable[Item], standing: PlanningSettings | None, initial: dict, **kwargs):
+        self.items = [item for item in items if item.is_used]
+        if standing:
+            initial = {item.key: item.of(standing) for item in self.items} | initial
+        super().__init__(*args, initial=initial, **kwargs)
+        for item in self.items:
+            self.fields[item.key] = _field(item)
+
+    @property
+    def month(self) -> Month:
+        return self.cleaned_data["since"]
+
+    def clean(self):
+        facts = super().clean()
+        tiers = [item.key for item in self.items if item.kind == TIER]
+        empty = [key for key in tiers if facts.get(key) is None and key not in self.errors]
+        if empty and len(empty) < len(tiers):
+            self.add_error(empty[0], "순위 1부터 4까지 네 값을 모두 적거나 모두 비워 주세요.")
+        return facts
+
+    @property
+    def values(self) -> dict:
+        """Arguments of `planning_settings.change`."""
+        said = {(item.kind, item.name): self.cleaned_data.get(item.key) for item in self.items}
+        said = {key: value for key, value in said.items() if value is not None}
+        prices = {name: value for (kind, name), value in said.items() if kind == PRICE}
+        if tiers := [value for (kind, _), value in said.items() if kind == TIER]:
+            prices["tiers"] = tiers
+        return {
+            "prices": prices,
+            "minutes": {name: value for (kind, name), value in said.items() if kind == MINUTES},
+            "consent_rates": {name: float(value / 100) for (kind, name), value in said.items() if kind == CONSENT},
+            "daily_maximum": said.get((DAY, "maximum")),
+        }
+
+    def groups(self):
+        """(group key, heading, what it decides, fields with their items) for the page."""
+        for key, heading, words in setting_lines.GROUPS:
+            yield key, heading, words, [(self[item.key], item) for item in self.items if item.group == key]
+
+
+def _field(item: Item) -> forms.Field:
+    if item.name == "fairness":
+        choices = [("", "비워 둠"), *((value, item.words(value)) for value in setting_lines.FAIRNESS)]
+        return forms.TypedChoiceField(
+            label=item.label, choices=choices, coerce=_number, empty_value=None, required=False, help_text=item.meaning
+        )
+    wrong = f"{item.low:,}에서 {item.high:,} 사이의 정수로 적어 주세요."
+    kind = forms.DecimalField if item.kind == CONSENT else forms.IntegerField
+    more = {"decimal_places": 1} if item.kind == CONSENT else {}
+    if more:
+        wrong = "0에서 100 사이로 적어 주세요. 예: 80"
+    names = ("invalid", "min_value", "max_value", "max_decimal_places")
+    return kind(
+        label=item.label,
+        required=False,
+        min_value=item.low,
+        max_value=item.high,
+        help_text=item.meaning,
+        error_messages=dict.fromkeys(names, wrong),
+        **more,
+    )
+
+
+def _number(text: str) -> int | float:
+    value = float(text)
+    return int(value) if value == int(value) else value

@@ -12,12 +12,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 
 from centers.models import Dong, User
 from common.months import Month, seoul_date
-from common.refusals import Refusal
+from common.refusals import Refusal, Stale
 from planners.models import PlanningSettings, Programme, TargetRule
 
 
@@ -83,6 +83,8 @@ PRICE_NAMES = {
     "outing": "한 번 나감",
     "fairness": "조 평균을 넘는 1분",
 }
+#: further ahead nobody knows what a month will need
+MONTHS_AHEAD = 24
 #: prizes above a million cost the solver its accuracy
 HIGHEST = 1_000_000
 USUAL_CONSENT = {"elderly": 0.8, "child": 0.7}
@@ -150,14 +152,15 @@ def change(
     reason: str,
     by: User | None,
     at: dt.datetime,
+    seen: str | None = None,
 ) -> PlanningSettings:
     """New settings of a dong, or of the district, from the first of a coming month on.
 
-    They replace what stood there before; settings that were to begin later are dropped. Raises
-    `SettingsNotAhead`, `SettingsUnchanged`, `BadSetting`.
+    They replace what stood there before; settings that were to begin later are dropped. The same sent twice
+    is one. `seen` is the `newest_mark` of when the values were read. Raises `SettingsNotAhead`,
+    `SettingsUnchanged`, `BadSetting`, `Stale`.
     """
-    if since <= Month.of(seoul_date(at)):
-        raise SettingsNotAhead("이미 만든 일정의 값은 바꾸지 않습니다. 다음 달이나 그 뒤의 달을 골라 주세요.")
+    _check_month(since, Month.of(seoul_date(at)))
     if not reason.strip():
         raise BadSetting("왜 바꾸는지 한 줄로 적어 주세요.")
     new = PlanningSettings(
@@ -172,14 +175,52 @@ def change(
         at=at,
     )
     _check(new)
-    rows = PlanningSettings.objects.select_for_update().filter(dong=dong).order_by("valid_from", "pk")
+    with connection.cursor() as cursor:  # the first settings of a dong have no row to lock
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", ["planning_settings"])
+    rows = PlanningSettings.objects.filter(dong=dong).order_by("valid_from", "pk")
     standing = rows.on(since.first).first()
-    if standing and _values(standing) == _values(new):
+    if standing and _is_same_act(standing, new):
+        return standing
+    if seen is not None and seen != newest_mark(dong):
+        raise Stale("그사이 다른 사람이 설정을 바꿨습니다. 지금 값을 확인하고 다시 저장해 주세요.")
+    if _values(standing or PlanningSettings()) == _values(new):
         raise SettingsUnchanged("바뀐 값이 없습니다.")
+    _check_with_other_level(new)
     rows.filter(valid_from__gte=since.first).delete()
     rows.filter(Q(valid_to=None) | Q(valid_to__gt=since.first)).update(valid_to=since.first)
     new.save()
     return new
+
+
+def newest_mark(dong: Dong | None) -> str:
+    """What tells one state of a place's settings from the next; every change makes another."""
+    newest = PlanningSettings.objects.filter(dong=dong).order_by("-pk").first()
+    return str(newest.uid) if newest else ""
+
+
+def _is_same_act(standing: PlanningSettings, new: PlanningSettings) -> bool:
+    """Whether the same person asks again for what begins that very day: a form sent twice."""
+    mine, theirs = ((_values(row), row.valid_from, row.by_id, row.reason) for row in (new, standing))
+    return mine == theirs
+
+
+def _check_month(since: Month, now: Month) -> None:
+    if since <= now:
+        raise SettingsNotAhead("이미 만든 일정의 값은 바꾸지 않습니다. 다음 달이나 그 뒤의 달을 골라 주세요.")
+    if since > now.plus(MONTHS_AHEAD):
+        raise BadSetting(f"{now.plus(MONTHS_AHEAD).korean}까지의 달을 골라 주세요.")
+
+
+def _check_with_other_level(new: PlanningSettings) -> None:
+    """Prices of the dong lie over those of the district; together they must still be in order."""
+    ahead = PlanningSettings.objects.filter(Q(valid_to=None) | Q(valid_to__gt=new.valid_from))
+    others = ahead.filter(dong=None) if new.dong else ahead.exclude(dong=None).select_related("dong")
+    for other in others.order_by("valid_from", "pk"):
+        try:
+            _merged(*((other, new) if new.dong else (new, other)))
+        except BadSetting as refusal:
+            name = other.dong.name if other.dong else "구"
+            raise BadSetting(f"{name} 설정과 함께 쓰면 맞지 않습니다. {refusal.message}") from refusal
 
 
 def _values(row: PlanningSettings) -> tuple:

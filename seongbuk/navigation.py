@@ -28,7 +28,9 @@ LEAD = Entry("오늘", "lead_home", "case_meeting", "P", icon="list-ul")
 SCHEDULES = Entry(
     "월 일정", "schedules", "schedule_plan", icon="calendar3", sections=("schedule", "replan", "day_sheets")
 )
-DISTRICT_MONTH = Entry("월 일정", "district_month", "schedule_plan", icon="calendar3")
+DISTRICT_MONTH = Entry(
+    "월 일정", "district_month", "schedule_plan", icon="calendar3", sections=("schedule_settings", "schedule_compare")
+)
 MEETING = Entry("사례회의", "case_meeting", "case_meeting", icon="people")
 TARGETS = Entry("대상자", "targets", "target", icon="person-lines-fill", sections=("target",))
 BOOKING = Entry("전화예약", "booking", "consent", "W", icon="telephone", sections=("booking",))

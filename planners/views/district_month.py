@@ -60,6 +60,7 @@ def district_month(request: HttpRequest):
         "last": job if job and not job.is_open else None,
         "nothing": [row["unit"] for row in refused if row["code"] == NothingToPlan.code],
         "refused": [row for row in refused if row["code"] != NothingToPlan.code],
+        "may_set": _reaches_all(request, "W"),
         "may_plan": _reaches_all(request, "W") and month.last > seoul_date(timezone.now()),
     }
     return render(request, "planners/schedule_district.html", context)

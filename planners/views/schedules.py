@@ -22,6 +22,7 @@ from planners import schedule_board, schedule_moves, scheduling
 from planners.models import Pair, Schedule, Visit
 from planners.planning_units import Unit, zone_unit
 from planners.tasks_schedule import GENERATE, open_generation
+from planners.views import schedule_settings
 
 BEST = 5
 VIEWS = (("board", "한 달"), ("days", "날짜별"), ("pairs", "조별 여력"))
@@ -63,6 +64,7 @@ def _board(request: HttpRequest, unit: Unit, month: Month, row: Schedule | None)
         "job": shown(job) if job and (job.is_open or (job.state == Job.State.FAILED and row is None)) else None,
         "may_plan": request.scope.allows("schedule_plan", "W"),
         "may_publish": request.scope.allows("schedule_plan", "P"),
+        "may_see_settings": unit.dong is not None and schedule_settings.may_open(request.scope, unit.dong),
         "may_call": request.scope.allows("consent", "W"),
         "views": VIEWS,
         "view": request.GET.get("view") if request.GET.get("view") in dict(VIEWS) else "board",
