@@ -313,7 +313,7 @@ class FollowUpForm(forms.Form):
 
 
 class SettingsForm(forms.Form):
-    """What holds from a month on. `beneath` are rows whose values hold where a field is left empty."""
+    """What holds from a month on; `left_empty` says by item what holds where nothing is typed."""
 
     since = MonthField(
         label="언제부터", help_text="다음 달이나 그 뒤의 1일부터 쓰입니다. 이미 만든 일정은 그대로입니다."
@@ -323,13 +323,20 @@ class SettingsForm(forms.Form):
     )
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args, items: Iterable[Item], standing: PlanningSettings | None, initial: dict, **kwargs):
+    def __init__(
+        self, *args, items: Iterable[Item], standing: PlanningSettings | None, left_empty: dict, initial: dict, **kwargs
+    ):
         self.items = [item for item in items if item.is_used]
         if standing:
             initial = {item.key: item.of(standing) for item in self.items} | initial
         super().__init__(*args, initial=initial, **kwargs)
         for item in self.items:
-            self.fields[item.key] = _field(item)
+            self.fields[item.key] = _field(item, " · ".join(filter(None, (item.meaning, left_empty[item.key]))))
+
+    def see(self, mark: str) -> None:
+        """Take what somebody else saved meanwhile as read: it stands above the form, saving again is a decision."""
+        self.data = self.data.copy()
+        self.data["seen"] = mark
 
     @property
     def month(self) -> Month:
@@ -364,11 +371,11 @@ class SettingsForm(forms.Form):
             yield key, heading, words, [(self[item.key], item) for item in self.items if item.group == key]
 
 
-def _field(item: Item) -> forms.Field:
+def _field(item: Item, help_text: str) -> forms.Field:
     if item.name == "fairness":
         choices = [("", "비워 둠"), *((value, item.words(value)) for value in setting_lines.FAIRNESS)]
         return forms.TypedChoiceField(
-            label=item.label, choices=choices, coerce=_number, empty_value=None, required=False, help_text=item.meaning
+            label=item.label, choices=choices, coerce=_number, empty_value=None, required=False, help_text=help_text
         )
     wrong = f"{item.low:,}에서 {item.high:,} 사이의 정수로 적어 주세요."
     kind = forms.DecimalField if item.kind == CONSENT else forms.IntegerField
@@ -381,7 +388,7 @@ def _field(item: Item) -> forms.Field:
         required=False,
         min_value=item.low,
         max_value=item.high,
-        help_text=item.meaning,
+        help_text=help_text,
         error_messages=dict.fromkeys(names, wrong),
         **more,
     )

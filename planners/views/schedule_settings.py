@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from centers.access import Scope, permitted
 from centers.models import Dong
 from common.months import Month, seoul_date
-from common.refusals import Refusal
+from common.refusals import Refusal, Stale
 from planners import planning_settings, setting_lines
 from planners.forms import SettingsForm
 from planners.models import Pair
@@ -74,15 +74,18 @@ def settings_new(request: HttpRequest):
     own = [row for row in rows if (row.dong_id is None) == (dong is None)]
     standing = next((row for row in own if setting_lines.holds(row, since.first)), None)
     initial = {"since": str(since), "seen": planning_settings.newest_mark(dong)}
-    form = SettingsForm(request.POST or None, items=items, standing=standing, initial=initial)
+    beneath = [row for row in rows if dong and row.dong_id is None]
+    left_empty = {item.key: _left_empty(item, beneath, since.first) for item in items}
+    form = SettingsForm(request.POST or None, items=items, standing=standing, left_empty=left_empty, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             return _changed(request, dong, form, now)
         except Refusal as refusal:
             form.add_error(None, refusal.message)
+            if isinstance(refusal, Stale):
+                form.see(planning_settings.newest_mark(dong))
     context = _frame(request, dong) | {
         "form": form,
-        "groups": _filled(form, [row for row in rows if dong and row.dong_id is None], since.first),
         "coming": [row for row in reversed(own) if row.valid_from > today],
         "standing": standing,
     }
@@ -100,17 +103,10 @@ def _changed(request: HttpRequest, dong: Dong | None, form: SettingsForm, now: d
     return redirect(f"{reverse('schedule_settings')}?dong={dong.slug if dong else DISTRICT}")
 
 
-def _filled(form: SettingsForm, beneath: list, day: dt.date) -> list:
-    """Groups of the form; beside each field the value that holds when it is left empty."""
-    return [
-        (key, heading, words, [(field, item, _left_empty(item, beneath, day)) for field, item in fields])
-        for key, heading, words, fields in form.groups()
-    ]
-
-
 def _left_empty(item: setting_lines.Item, beneath: list, day: dt.date) -> str:
+    """The value that holds when a field is left empty, in words."""
     found = setting_lines.held(item, beneath, day)
-    return f"{'구' if found.origin == setting_lines.DISTRICT else '보통'} {item.words(found.value)}"
+    return f"비우면 {'구 값' if found.origin == setting_lines.DISTRICT else '보통 값'} {item.words(found.value)}"
 
 
 def _place(request: HttpRequest) -> Dong | None:

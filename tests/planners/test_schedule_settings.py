@@ -128,8 +128,8 @@ class TestForm:
         assert (form["consent-elderly"].value(), form["price-fairness"].value(), form["price-outing"].value()) == (
             65, 0.2, None,
         )  # fmt: skip
-        said = {item.key: words for *_, fields in page.context["groups"] for _, item, words in fields}
-        assert (said["price-outing"], said["price-late"]) == ("구 35분", "보통 400분")
+        assert "비우면 구 값 35분" in form["price-outing"].help_text
+        assert "비우면 보통 값 400분" in form["price-late"].help_text
 
     @pytest.mark.parametrize(
         ("typed", "said"),
@@ -170,6 +170,10 @@ class TestForm:
         assert answer.status_code == 422
         assert "그사이 다른 사람이 설정을 바꿨습니다" in answer.content.decode()
         assert PlanningSettings.objects.get().reason == "먼저"
+        again = answer.context["form"]
+        assert again["price-outing"].value() == "60", "what was typed is still there, and can be saved now"
+        client.post(reverse(NEW), facts | {"seen": again["seen"].value()})
+        assert PlanningSettings.objects.get().reason == "겨울"
 
     def test_says_when_nothing_would_change(self, signed_in, lead, rulebook):
         client = signed_in(lead)
