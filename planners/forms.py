@@ -331,7 +331,8 @@ class SettingsForm(forms.Form):
             initial = {item.key: item.of(standing) for item in self.items} | initial
         super().__init__(*args, initial=initial, **kwargs)
         for item in self.items:
-            self.fields[item.key] = _field(item, " · ".join(filter(None, (item.meaning, left_empty[item.key]))))
+            between = " " if item.meaning.endswith(".") else " · " if item.meaning else ""
+            self.fields[item.key] = _field(item, f"{item.meaning}{between}{left_empty[item.key]}")
 
     def see(self, mark: str) -> None:
         """Take what somebody else saved meanwhile as read: it stands above the form, saving again is a decision."""
