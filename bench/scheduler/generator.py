@@ -98,6 +98,22 @@ def tiny_month(seed: int) -> dict:
     return _finished(draft)
 
 
+def dense_month(visits: int, *, pairs: int = 2, seed: int = 1) -> dict:
+    """So many equal visits of one dong that may go into any half-day, none promised.
+
+    Hard on a solver that proves: nearly every outing can be driven, and plans of one price are countless.
+    """
+    draft = _draft(f"D-dense-{visits}-{pairs}-{seed}", 2015, 3, seed)
+    dong = district.BY_NAME["월곡2동"]
+    _place_centers(draft, [dong])
+    for _ in range(visits):
+        _visit(draft, dong, "E65", "E", 60, 1, draft.last, 2)
+    for visit in draft.visits:
+        visit |= {"needs": ["E"], "halves": None, "weekdays": None, "window": None, "pref": None}
+    _elder_sessions(draft, dong, pairs, shared=False)
+    return _finished(draft, booked=False)
+
+
 def _draft(name: str, year: int, month: int, seed: int) -> Draft:
     return Draft(name, year, month, np.random.default_rng([seed, crc32(name.encode())]))
 
@@ -293,7 +309,7 @@ def _session(draft, pair, day, half, dong, skills, resources) -> None:
 # prices and appointments ----------------------------------------------------------------------
 
 
-def _finished(draft: Draft) -> dict:
+def _finished(draft: Draft, *, booked: bool = True) -> dict:
     draft.sessions.sort(key=lambda s: (s["day"], s["half"], s["pair"], s["dong"]))
     for index, session in enumerate(draft.sessions):
         session["id"] = index
@@ -305,7 +321,8 @@ def _finished(draft: Draft) -> dict:
         "visits": draft.visits, "previous_plan": None,
     }  # fmt: skip
     price_tables(content)
-    _book(content, draft.rng)
+    if booked:
+        _book(content, draft.rng)
     return content
 
 
