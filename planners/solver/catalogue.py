@@ -5,7 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
-from planners.solver.outings import Limit, feasible_orders, frames
+from planners.solver.outings import Limit, fair_shares, feasible_orders, frames
 from planners.solver.problem import Problem
 
 
@@ -94,8 +94,9 @@ def catalogue(problem: Problem) -> Catalogue:
     nobody = len(problem.visits)
     parts: dict[int, list[tuple[np.ndarray, np.ndarray]]] = {}
     limits: list[Limit] = []
-    for frame in frames(problem, admitted):
-        listed, limit = feasible_orders(frame)
+    found_frames = frames(problem, admitted)
+    for frame, most in zip(found_frames, fair_shares(found_frames), strict=True):
+        listed, limit = feasible_orders(frame, most)
         limits += [limit] if limit else []
         found = [(_padded(frame.visits[rows], width, nobody), tours) for rows, tours in listed]
         if not found:

@@ -11,10 +11,11 @@ from heapq import heappop, heappush
 
 import numpy as np
 
+from planners.solver.deadline import Deadline
 from planners.solver.master import Choice, Master
 from planners.solver.model import INFINITY, OUTINGS
 from planners.solver.omitted import omitted_savings
-from planners.solver.relaxation import TOLERANCE, Deadline, Relaxation
+from planners.solver.relaxation import TOLERANCE, Relaxation
 from planners.solver.rounding import filled, rounded
 
 LISTED_FIRST = 300
@@ -64,13 +65,13 @@ class Search:
     def run(self) -> Found:
         """Find the outings of least price, as far as gap, node limit and deadline allow."""
         self.relaxation = Relaxation(self.master, self.deadline)
-        duals, root = self.relaxation.duals, self.relaxation.value
-        omitted = self._omitted(duals)
+        duals, root = self.relaxation.duals, self.relaxation.certified
+        everything = self.relaxation.value + self._omitted(duals)
         self.best = rounded(self.master)
         self.price = self.master.price(self.best)
         bound = self._branched(self._up(root))
-        bound = min(bound, root + omitted) if omitted else bound
-        if self._late():
+        bound = min(bound, everything) if self.catalogue.limits else bound
+        if not self.deadline.kept:
             self._keep(filled(self.master, self.best))
         bound = max(bound, self._floor())
         proved = self._closed(bound)
@@ -106,7 +107,7 @@ class Search:
             self.master.leave_out(branch.limits)
             self.relaxation.solve()
             self.relaxation.tighten()
-            branch.bound = max(branch.bound, self._up(self.relaxation.value))
+            branch.bound = max(branch.bound, self._up(self.relaxation.certified))
             self._keep(rounded(self.master))
         if branch.number and self._needed() <= BRANCHING:
             return None
@@ -164,7 +165,8 @@ class Search:
             nodes=NODES,
             known=self.best,
         )
-        self.deadline.kept &= choice is not None and choice.in_time
+        if choice is None or not choice.in_time:
+            self.deadline.miss()
         return choice
 
     def _needed(self) -> int:
@@ -202,7 +204,7 @@ class Search:
         """
         if not self.catalogue.limits:
             return 0.0
-        some = Deadline(self.deadline.left() / 2)
+        some = self.deadline.part(0.25)
         return float(omitted_savings(self.catalogue, duals.visit, duals.session, some).sum())
 
     def _floor(self) -> float:

@@ -8,6 +8,9 @@ import numpy as np
 from planners.solver.cuts import Cut
 from planners.solver.model import INFINITY, OUTINGS, Model
 
+# the first, small relaxation is always solved: without it there is no plan to begin with
+LEAST_SECONDS = 1.0
+
 
 @dataclass(frozen=True, eq=False)
 class Duals:
@@ -41,6 +44,8 @@ class Master(Model):
         self.relaxed.setOptionValue("presolve", "off")
         self.relaxed.setOptionValue("solver", "simplex")
         self.slack_columns = self.relaxed.getNumCol() - len(self.columns)
+        self.row = np.zeros(self.rows)
+        self.amounts = np.zeros(self.slack_columns)
 
     def add(self, outings: np.ndarray) -> None:
         """Add outings to the relaxation, keeping its basis."""
@@ -58,18 +63,29 @@ class Master(Model):
             self.relaxed.addRow(-INFINITY, 1.0, len(where), where.astype(np.int32), ones)
         self.cuts += cuts
 
-    def relax(self) -> tuple[float, Duals]:
-        """Solve the relaxation: the value its duals guarantee, and the duals of its rows."""
+    def relax(self, *, seconds: float) -> tuple[float, Duals, bool]:
+        """Solve the relaxation: the value its duals guarantee, the duals of its rows, whether there was time.
+
+        Without time the duals are those of the last solve (at first none): what they guarantee under the
+        limits of the moment is less, but as true.
+        """
+        self.relaxed.setOptionValue("time_limit", self.relaxed.getRunTime() + max(seconds, LEAST_SECONDS))
         self.relaxed.run()
-        if self.relaxed.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        status = self.relaxed.getModelStatus()
+        if status not in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kTimeLimit):
             raise ArithmeticError("the relaxation has no optimal solution")
-        row = self._of_right_sign(np.array(self.relaxed.getSolution().row_dual))
+        in_time = status == highspy.HighsModelStatus.kOptimal
+        if in_time:
+            solution = self.relaxed.getSolution()
+            self.row = self._of_right_sign(np.array(solution.row_dual))
+            self.amounts = np.array(solution.col_value)
+        row = self.row = np.append(self.row, np.zeros(self.rows + len(self.cuts) - len(self.row)))
         half_days = np.append(row[: self.catalogue.blank], 0.0)
         session = half_days[self.catalogue.session_rows].sum(axis=1)
         day = None if self.day_row is None else row[self.day_row]
         load = None if self.load_row is None else row[self.load_row]
         duals = Duals(row[: self.visits], session, row[self.rows :], day, load, float(row[self.count_row]))
-        return self._dual_value(row), duals
+        return self._dual_value(row), duals, in_time
 
     def _of_right_sign(self, row: np.ndarray) -> np.ndarray:
         """Row prices cut back to what weak duality allows, a matter of rounding errors only."""
@@ -105,12 +121,13 @@ class Master(Model):
 
     def left_out_shares(self) -> np.ndarray:
         """How many visits of each prize the relaxation leaves out."""
-        out = np.array(self.relaxed.getSolution().col_value)[: self.visits]
+        out = self.amounts[: self.visits]
         return np.bincount(self.prize_row - self.first_prize_row, out, len(self.prizes))
 
     def shares(self) -> np.ndarray:
         """How much of each column the relaxation uses."""
-        return np.array(self.relaxed.getSolution().col_value)[self.slack_columns :]
+        known = self.amounts[self.slack_columns :]
+        return np.append(known, np.zeros(len(self.columns) - len(known)))
 
     def reduced_costs(self, duals: Duals) -> np.ndarray:
         """Reduced cost of every outing of the catalogue."""
@@ -185,13 +202,17 @@ class Master(Model):
         values = np.append(left[: self.visits], taken)
         solver.setSolution(len(where), where.astype(np.int32), values)
 
-    def fewest_lost(self, outings: np.ndarray) -> int:
-        """Fewest appointments that stay unkept when only these outings may be made."""
+    def fewest_lost(self, outings: np.ndarray, *, seconds: float) -> int:
+        """Fewest appointments that stay unkept when only these outings may be made, as far as time allows."""
         solver = self.opened(outings, whole=True)
         booked = [float(visit.booked is not None) for visit in self.problem.visits]
         prices = np.zeros(solver.getNumCol())
         prices[: self.visits] = booked
+        solver.setOptionValue("time_limit", max(seconds, LEAST_SECONDS))
         columns = np.arange(len(prices), dtype=np.int32)
         solver.changeColsCost(len(columns), columns, prices)
         solver.run()
-        return round(solver.getInfo().objective_function_value)
+        info = solver.getInfo()
+        if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
+            return self.lost
+        return round(info.objective_function_value)

@@ -6,9 +6,9 @@ Only a very large unit leaves outings out of its catalogue (far apart visits in 
 import numpy as np
 
 from planners.solver.catalogue import Catalogue, admitted_sessions
+from planners.solver.deadline import Deadline
 from planners.solver.outings import Limit, cheapest_orders
 from planners.solver.promises import promised_visits
-from planners.solver.relaxation import Deadline
 
 TOLERANCE = 1e-6
 
@@ -18,35 +18,55 @@ def omitted_savings(
 ) -> np.ndarray:
     """Per session a lower limit (0 or less) of the reduced costs of its omitted outings.
 
-    A session that the deadline leaves no time for has none.
+    A session that the deadline leaves no time for has a coarse one.
     """
     problem = catalogue.problem
     admitted, promised = admitted_sessions(problem), promised_visits(problem)
     lowest = np.zeros(len(problem.sessions))
     for limit in catalogue.limits:
-        for session in limit.frame.sessions:
-            if deadline.passed():
-                lowest[session] = -np.inf
-                continue
+        known: dict[bytes, float] = {}
+        bases = problem.outing_cost - session_duals
+        for session in sorted(limit.frame.sessions, key=lambda session: bases[session]):
             rows = np.flatnonzero(admitted[limit.frame.visits, session])
             visits = limit.frame.visits[rows]
-            gain = problem.cost[visits, session] - visit_duals[visits]
-            base = problem.outing_cost - session_duals[session]
-            if limit.size == 3:
-                must = np.isin(visits, promised.get(session, []))
-                lowest[session] = _lowest_triple(limit, rows, gain, base, must)
-            if limit.frame.max_visits > 3:
-                most = problem.sessions[session].max_visits
-                lowest[session] = min(lowest[session], _lowest_any(limit, rows, gain, base, most))
+            gain, base = problem.cost[visits, session] - visit_duals[visits], bases[session]
+            most = problem.sessions[session].max_visits
+            lowest[session] = _lowest_any(limit, rows, gain, base, most)
+            if most > 3 or not lowest[session] or deadline.passed():
+                continue
+            must = np.isin(visits, promised.get(session, []))
+            # sessions that differ in their base only are asked once, the cheapest first
+            key = b"".join(part.tobytes() for part in (rows, gain, must)) + bytes([most])
+            if key not in known:
+                found = _lowest_small(limit, rows, gain, base, must, most, deadline)
+                known[key] = found - base if found else np.inf
+            lowest[session] = max(lowest[session], min(0.0, base + known[key]))
     return lowest
 
 
-def _lowest_triple(limit: Limit, rows, gain, base: float, must) -> float:
+def _lowest_small(limit: Limit, rows, gain, base: float, must, most: int, deadline: Deadline) -> float:
+    """Least reduced cost of two or three visits that were not tried together, if it is negative."""
+    pair = _lowest_pair(limit, rows, gain, base) if limit.size == 2 else 0.0
+    return min(pair, _lowest_triple(limit, rows, gain, base, must, deadline) if most == 3 else 0.0)
+
+
+def _lowest_pair(limit: Limit, rows, gain, base: float) -> float:
+    """A limit for two visits that are not near each other: their tour, whatever the clock says."""
+    way, depart, back = limit.frame.way, limit.frame.depart[rows], limit.frame.back[rows]
+    tour = depart[:, None] + way[np.ix_(rows, rows)] + back
+    listed = limit.near[np.ix_(rows, rows)] | np.eye(len(rows), dtype=bool)
+    reduced = base + gain[:, None] + gain + tour
+    return float(min(0.0, reduced[~listed].min(initial=0.0)))
+
+
+def _lowest_triple(limit: Limit, rows, gain, base: float, must, deadline: Deadline) -> float:
     """Least reduced cost of three visits that are not all near each other, if it is negative."""
     way, depart, back = limit.frame.way, limit.frame.depart, limit.frame.back
     near = limit.near[np.ix_(rows, rows)]
     lowest = 0.0
     for i in range(len(rows) - 2):
+        if deadline.passed():
+            return -np.inf
         others = np.arange(i + 1, len(rows))
         at, there = rows[i], rows[others]
         between = way[np.ix_(there, there)]

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from itertools import pairwise, permutations
+from math import comb
 
 import numpy as np
 
@@ -11,7 +12,9 @@ from planners.solver.problem import Problem
 BLOCK = 100_000
 # sets of so many visits are tried at most per frame; above that only near neighbours meet
 MOST_SETS = {3: 600_000, 4: 100_000, 5: 40_000, 6: 10_000}
-NEIGHBOURS = (20, 10, 6, 4)
+# outings of two and three in all sessions; a month that could have more is made of near neighbours too
+MOST_OUTINGS = 2_000_000
+NEIGHBOURS = {2: (60, 40, 20, 10), 3: (20, 10, 6, 4)}
 NEVER = 1 << 20
 
 
@@ -22,7 +25,8 @@ class Frame:
     Whether visits fit together is the same question for all of them and is answered once. Rows of
     the tables are `visits` (indices into the problem); `depart` is travel from the center, `back`
     travel to it, `step[i, j]` minutes of visit i and the way to j, `last` the latest start that
-    still brings the pair home in time.
+    still brings the pair home in time. `together[i, j]` says that a session admits both visits,
+    `promised[i, j]` that both have an appointment in one; `counts` are the visits each session admits.
     """
 
     sessions: list[int]
@@ -36,7 +40,13 @@ class Frame:
     last: np.ndarray
     start: int
     together: np.ndarray
+    promised: np.ndarray
+    counts: tuple[int, ...]
     max_visits: int
+
+    def outings(self, size: int) -> int:
+        """How many sets of so many visits its sessions could take out at most."""
+        return sum(comb(count, size) for count in self.counts) if size <= self.max_visits else 0
 
 
 def frames(problem: Problem, admitted: np.ndarray) -> list[Frame]:
@@ -73,6 +83,8 @@ def _frame(problem, admitted, depot, start, end, members, windows, seen) -> Fram
     back = problem.travel[places, depot]
     way = problem.travel[np.ix_(places, places)]
     admits = admitted[np.ix_(visits, members)].astype(np.float32)
+    home = [problem.booking_of(visit) for visit in visits.tolist()]
+    home = np.array([-1 if session is None else session for session in home])
     return Frame(
         sessions=members,
         visits=visits,
@@ -85,6 +97,8 @@ def _frame(problem, admitted, depot, start, end, members, windows, seen) -> Fram
         last=np.minimum(windows[visits, 1], end - durations - back),
         start=start,
         together=admits @ admits.T > 0,
+        promised=(home[:, None] == home) & (home >= 0),
+        counts=tuple(admits.sum(axis=0).astype(int).tolist()),
         max_visits=max(problem.sessions[index].max_visits for index in members),
     )
 
@@ -98,23 +112,35 @@ class Limit:
     near: np.ndarray
 
 
-def feasible_orders(frame: Frame) -> tuple[list[tuple[np.ndarray, np.ndarray]], Limit | None]:
+def fair_shares(found: list[Frame]) -> list[int]:
+    """How many outings of two and three each frame may list: small frames all of theirs, large ones the rest."""
+    wanted = [frame.outings(2) + frame.outings(3) for frame in found]
+    shares, left = [0] * len(found), MOST_OUTINGS
+    for position, index in enumerate(sorted(range(len(found)), key=lambda index: wanted[index])):
+        shares[index] = min(wanted[index], left // (len(found) - position))
+        left -= shares[index]
+    return shares
+
+
+def feasible_orders(frame: Frame, most: int) -> tuple[list[tuple[np.ndarray, np.ndarray]], Limit | None]:
     """The (visits in order, tour minutes) of every set of visits that fits in the frame.
 
     Each set appears once, in its cheapest order that keeps all start windows; the arrays hold row
-    numbers of the frame, one row per set, sets of one size per item. In a very large unit sets of
-    three and more are made of near neighbours only; then the second value says so.
+    numbers of the frame, one row per set, sets of one size per item. When its sessions could make more
+    than `most` outings of two and three, the larger sets are made of near neighbours only; then the
+    second value says so.
     """
     shrinks, limit, found = _shrinks(frame), None, []
     sets, links = np.arange(len(frame.visits), dtype=np.int16)[:, None], frame.together
     for size in range(1, frame.max_visits + 1):
         if size > 1:
-            sets, near = _grown(frame, sets, links)
+            sets, near = _grown(frame, sets, links, most)
             if near is not None and limit is None:
                 limit = Limit(frame, size, near)
         kept, orders, tours = cheapest_orders(frame, sets)
         if len(kept):
             found.append((orders, tours))
+        most -= 0 if size == 1 else min(frame.outings(size), len(sets) * len(frame.sessions))
         if shrinks:
             sets = sets[kept]
         if size == 2 and shrinks:
@@ -133,21 +159,27 @@ def _shrinks(frame: Frame) -> bool:
     )
 
 
-def _grown(frame: Frame, sets: np.ndarray, links: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+def _grown(frame: Frame, sets: np.ndarray, links: np.ndarray, room: int) -> tuple[np.ndarray, np.ndarray | None]:
     """Every ascending set with one more member linked to all the others.
 
-    When there are too many, members must also be near each other, as the second value tells.
+    When there are too many, members must also be near each other or promised for one session, as the
+    second value tells.
     """
-    most = MOST_SETS.get(sets.shape[1] + 1, BLOCK**2)
-    grown = _joined(sets, links, most)
-    if grown is not None:
-        return grown, None
-    for neighbours in NEIGHBOURS:
-        near = links & _near(frame, neighbours)
+    size = sets.shape[1] + 1
+    most = MOST_SETS.get(size, BLOCK**2)
+    if size in NEIGHBOURS and frame.outings(size) > room:
+        most = min(most, room // len(frame.sessions))
+    else:
+        grown = _joined(sets, links, most)
+        if grown is not None:
+            return grown, None
+    for neighbours in NEIGHBOURS.get(size, NEIGHBOURS[3]):
+        near = links & (_near(frame, neighbours) | frame.promised)
         grown = _joined(sets, near, most)
         if grown is not None:
             return grown, near
-    return np.empty((0, sets.shape[1] + 1), dtype=np.int16), np.zeros_like(links)
+    near = links & frame.promised
+    return _joined(sets, near, BLOCK**2), near
 
 
 def _near(frame: Frame, neighbours: int) -> np.ndarray:

@@ -6,12 +6,12 @@ from time import monotonic, process_time
 import numpy as np
 
 from planners.solver.catalogue import Catalogue, catalogue
+from planners.solver.deadline import Deadline
 from planners.solver.generation import Found, Search
 from planners.solver.master import Master
 from planners.solver.objective import objective
 from planners.solver.problem import Plan, Problem
 from planners.solver.promises import appointments_lost, booking_conflicts
-from planners.solver.relaxation import Deadline
 
 
 def solve(problem: Problem, *, seed: int = 0, gap: float = 0.0, watchdog: float = 60) -> Plan:
@@ -25,7 +25,7 @@ def solve(problem: Problem, *, seed: int = 0, gap: float = 0.0, watchdog: float 
     problem = in_order(problem)
     listed = catalogue(problem)
     conflicts = booking_conflicts(listed)
-    lost = appointments_lost(listed, conflicts, seed=seed)
+    lost = appointments_lost(listed, conflicts, seed=seed, deadline=deadline)
     found = _nothing(listed)
     if len(listed):
         master = Master(listed, seed=seed, lost=lost)

@@ -5,6 +5,7 @@ from collections import defaultdict
 import numpy as np
 
 from planners.solver.catalogue import Catalogue
+from planners.solver.deadline import Deadline
 from planners.solver.master import Master
 from planners.solver.problem import BookingConflict, Problem
 
@@ -40,14 +41,19 @@ def promised_visits(problem: Problem) -> dict[int, list[int]]:
     return dict(sorted(promised.items()))
 
 
-def appointments_lost(catalogue: Catalogue, conflicts, *, seed: int) -> int:
-    """Fewest appointments that have to be given up; none when there is no conflict."""
+def appointments_lost(catalogue: Catalogue, conflicts, *, seed: int, deadline: Deadline) -> int:
+    """Fewest appointments that have to be given up; none when there is no conflict.
+
+    Too many when time was short: the search still keeps all it can, at their price.
+    """
     if not conflicts or not len(catalogue):
         return 0
     problem = catalogue.problem
     booked = [visit.booked is not None for visit in problem.visits]
     master = Master(catalogue, seed=seed, lost=sum(booked))
-    return master.fewest_lost(only_promised(catalogue))
+    lost = master.fewest_lost(only_promised(catalogue), seconds=deadline.part(0.25).left())
+    deadline.passed()
+    return lost
 
 
 def only_promised(catalogue: Catalogue) -> np.ndarray:

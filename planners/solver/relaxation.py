@@ -1,39 +1,27 @@
 """The relaxation: outings are added until none could lower it, cuts until it breaks none."""
 
 from itertools import pairwise
-from time import monotonic
 
 import numpy as np
 
 from planners.solver.cuts import CutFinder
+from planners.solver.deadline import Deadline
 from planners.solver.master import Master
 from planners.solver.promises import only_promised
 
 PER_SESSION = 10
 CUT_ROUNDS = 12
 TOLERANCE = 1e-6
-
-
-class Deadline:
-    """The watchdog: a moment on the monotonic clock, and whether it was ever in the way."""
-
-    def __init__(self, seconds: float) -> None:
-        self.moment = monotonic() + seconds
-        self.kept = True
-
-    def left(self) -> float:
-        return self.moment - monotonic()
-
-    def passed(self) -> bool:
-        self.kept &= self.left() > 0
-        return not self.kept
+# of the time, for the first bound; the rest is for whole outings
+FIRST_SHARE = 0.5
 
 
 class Relaxation:
     """A master's relaxation with its certified value and the reduced costs of the whole catalogue.
 
     Every outing is priced in every round, so that "no column" is a fact and `value` a true lower bound
-    under the limits the master holds at the moment.
+    under the limits the master holds at the moment. The first solve may use a part of the time only:
+    a bound alone is no plan. `certified` is the best bound on the way, for one that was cut short.
     """
 
     def __init__(self, master: Master, deadline: Deadline) -> None:
@@ -42,8 +30,10 @@ class Relaxation:
         self.deadline = deadline
         self.finder = CutFinder(master.catalogue)
         master.start(self._first_columns())
+        whole, self.deadline = deadline, deadline.part(FIRST_SHARE)
         self.solve()
         self.tighten()
+        self.deadline = whole
 
     def _first_columns(self) -> np.ndarray:
         """Outings that keep just the appointments, and the cheapest small one of each session."""
@@ -53,11 +43,16 @@ class Relaxation:
         return np.union1d(only_promised(self.catalogue), np.array(cheapest, dtype=np.int64))
 
     def solve(self) -> None:
-        """Add outings until none has a negative reduced cost."""
+        """Add outings until none has a negative reduced cost, or time is up."""
+        self.certified = -np.inf
         while True:
-            guaranteed, self.duals = self.master.relax()
+            guaranteed, self.duals, in_time = self.master.relax(seconds=self.deadline.left())
             self.reduced = self.master.reduced_costs(self.duals)
             self.value = guaranteed + self._savings()
+            self.certified = max(self.certified, self.value)
+            if not in_time:
+                self.deadline.miss()
+                return
             wanted = np.flatnonzero(self.reduced < -TOLERANCE)
             new = wanted[~np.isin(wanted, self.master.columns)]
             if not len(new) or self.deadline.passed():

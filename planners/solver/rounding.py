@@ -32,11 +32,8 @@ def filled(master: Master, outings: np.ndarray) -> np.ndarray:
     left = every[gain > 0]
     left = left[np.lexsort((left, -gain[left], ~_promised(master, left)))]
     while len(left):
-        visited = np.append(choice.used[: master.visits], False)
-        left = left[~visited[master.catalogue.stops[left]].any(axis=1)]
-        before = len(choice.chosen)
+        left = left[choice.fits(left)]
         choice.take(left[:MANY])
-        left = left[MANY:] if len(choice.chosen) == before else left
     return choice.outings
 
 
@@ -74,6 +71,18 @@ class _Choice:
             self.used[rows] = True
             self.used[self.catalogue.blank] = False
             self.chosen.append(int(outing))
+
+    def fits(self, outings: np.ndarray) -> np.ndarray:
+        """Which of these could be taken now; the first of them always will be."""
+        visited = np.append(self.used[: self.master.visits], False)
+        busy = self.used[self.catalogue.session_rows].any(axis=1)
+        sessions = self.catalogue.session[outings]
+        found = ~busy[sessions] & ~visited[self.catalogue.stops[outings]].any(axis=1)
+        most = self.master.problem.daily_maximum
+        if most is not None:
+            room = [most - self.days[session.pair, session.day] for session in self.master.problem.sessions]
+            found &= self.catalogue.sizes[outings] <= np.array(room)[sessions]
+        return found
 
     def _has_room(self, outing: int) -> bool:
         """Whether the pair's day still takes the outing; if so it is counted."""
