@@ -316,10 +316,15 @@ class SettingsForm(forms.Form):
     """What holds from a month on; `left_empty` says by item what holds where nothing is typed."""
 
     since = MonthField(
-        label="언제부터", help_text="다음 달이나 그 뒤의 1일부터 쓰입니다. 이미 만든 일정은 그대로입니다."
+        label="언제부터",
+        help_text="다음 달이나 그 뒤의 1일부터 쓰입니다. 이미 만든 일정은 그대로입니다.",
+        error_messages={"required": "언제부터 쓸지 달을 골라 주세요. 예: 2027-01"},
     )
     reason = forms.CharField(
-        label="왜 바꾸나요", max_length=200, help_text="예: 겨울에는 오래 걷지 않도록 한 번에 더 묶음"
+        label="왜 바꾸나요",
+        max_length=200,
+        help_text="예: 겨울에는 오래 걷지 않도록 한 번에 더 묶음",
+        error_messages={"required": "왜 바꾸는지 한 줄로 적어 주세요."},
     )
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
 

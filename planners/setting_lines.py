@@ -97,7 +97,9 @@ def percent(rate: float | None) -> int | float | None:
 
 def items(on: dt.date) -> list[Item]:
     """Everything that can be set, in the order of the page; two queries."""
-    found = [Item(DAY, "maximum", DAY, "한 조의 하루 최대 방문", "정하지 않으면 시간이 닿는 만큼 갑니다.", "건", 1, 5, None)]
+    found = [
+        Item(DAY, "maximum", DAY, "한 조의 하루 최대 방문", "정하지 않으면 시간이 닿는 만큼 갑니다.", "건", 1, 5, None)
+    ]
     for rule in _rules(on):
         is_used = rule.valid_from <= on and (rule.valid_to is None or on < rule.valid_to)
         meaning = rule.programme.name

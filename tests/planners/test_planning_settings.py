@@ -1,11 +1,14 @@
 """Settings of planning: dated, per dong over the district, never for a month already begun."""
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 
 from common.months import Month
+from common.refusals import Stale
 from planners import month_problem, planning_settings, programmes
 from planners.models import PlanningSettings, Visit
 from planners.month_problem import Unit
@@ -91,3 +94,21 @@ class TestSettings:
     def test_expect_consents_by_programme(self, dong):
         found = planning_settings.in_force(dong, MARCH.first)
         assert found.expected({"elderly": 10, "child": 10}) == 15
+
+
+@pytest.mark.django_db(transaction=True)
+def test_lets_one_of_two_who_save_the_first_settings_at_once(dong):
+    start = Barrier(2)
+
+    def save(reason):
+        try:
+            start.wait(timeout=30)
+            return change(dong, daily_maximum=len(reason), reason=reason, seen="").reason
+        except Stale:
+            return None
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        saved = set(pool.map(save, ("겨울", "눈길에서")))
+    assert saved == {None, PlanningSettings.objects.get().reason}

@@ -142,8 +142,9 @@ class TestForm:
             ({"tier-2": 500}, "네 값을 모두 적거나 모두 비워"),
             ({"price-booking": 100}, "차례로 작아져야 합니다"),
             ({"since": "2015-01"}, "이미 만든 일정의 값은 바꾸지 않습니다"),
+            ({"since": ""}, "언제부터 쓸지 달을 골라"),
             ({"since": "2999-01"}, "까지의 달을 골라 주세요"),
-            ({"reason": ""}, "왜 바꾸나요"),
+            ({"reason": ""}, "왜 바꾸는지 한 줄로"),
         ],
     )
     def test_refuses_with_words_and_keeps_what_was_typed(self, signed_in, lead, rulebook, typed, said):
