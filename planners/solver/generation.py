@@ -66,7 +66,7 @@ class Search:
         """Find the outings of least price, as far as gap, node limit and deadline allow."""
         self.relaxation = Relaxation(self.master, self.deadline)
         duals, root = self.relaxation.duals, self.relaxation.certified
-        everything = self.relaxation.value + self._omitted(duals)
+        everything = root + self._omitted(self.relaxation.proof)
         self.best = rounded(self.master)
         self.price = self.master.price(self.best)
         bound = self._branched(self._up(root))

@@ -21,7 +21,8 @@ class Relaxation:
 
     Every outing is priced in every round, so that "no column" is a fact and `value` a true lower bound
     under the limits the master holds at the moment. The first solve may use a part of the time only:
-    a bound alone is no plan. `certified` is the best bound on the way, for one that was cut short.
+    a bound alone is no plan. `certified` is the best bound on the way and `proof` its duals, for one that
+    was cut short.
     """
 
     def __init__(self, master: Master, deadline: Deadline) -> None:
@@ -49,7 +50,8 @@ class Relaxation:
             guaranteed, self.duals, in_time = self.master.relax(seconds=self.deadline.left())
             self.reduced = self.master.reduced_costs(self.duals)
             self.value = guaranteed + self._savings()
-            self.certified = max(self.certified, self.value)
+            if self.value >= self.certified:
+                self.certified, self.proof = self.value, self.duals
             if not in_time:
                 self.deadline.miss()
                 return
