@@ -57,11 +57,16 @@ def search(
     plan = solve(built.problem, seed=seed, **limits)
     if give_up := schedule_reasons.clashes(built, plan):
         built = month_problem.build(unit, month, today=today, base=bases, give_up=give_up)
-        plan = solve(built.problem, seed=seed, **limits)
+        plan = solve(built.problem, seed=seed, **limits | {"watchdog": _rest(limits["watchdog"], plan)})
     say(2, "못 넣은 방문의 까닭을 확인하고 있습니다.")
     reasons = schedule_reasons.left_out(built, plan)
     more = schedule_reasons.more_half_days(built, plan, count=MORE_HALF_DAYS, gap=GAP, watchdog=MORE_SECONDS)
     return Found(built, plan, reasons, more)
+
+
+def _rest(watchdog: float, plan: Plan) -> float:
+    """Seconds for solving again: what the first search left, and at least half of the watchdog."""
+    return max(watchdog - plan.seconds, watchdog / 2)
 
 
 def save(found: Found, *, by: User | None, at: dt.datetime, job: Job | None = None) -> list[Schedule]:

@@ -33,9 +33,14 @@ def left_out(built: MonthProblem, plan: Plan) -> dict[int, Reason]:
 
 
 def more_half_days(built: MonthProblem, plan: Plan, *, count: int, gap: float, watchdog: float) -> list[dict]:
-    """What one more half-day would let in, where the month is tightest: `{"session", "place", "words"}`, found by solving again."""
+    """What one more half-day would let in, where the month is tightest: `{"session", "place", "words"}`, found by solving again.
+
+    Nothing is said beside a plan that time cut short far from its bound: what came in could be due to the
+    second search as well as to the half-day.
+    """
     planned = plan.session_of
-    if all(visit.pk in planned for visit in built.visits):
+    cut_short = not plan.reproducible and plan.gap > gap
+    if cut_short or all(visit.pk in planned for visit in built.visits):
         return []
     found = []
     for session in causes.tightest_sessions(built.problem, plan, count=count):

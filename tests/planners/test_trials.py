@@ -1,5 +1,7 @@
 """Two settings side by side: both solved, weighed, the visits that differ, one kept as a draft."""
 
+from dataclasses import replace
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
@@ -101,6 +103,16 @@ def test_says_what_one_more_half_day_would_let_in(dong, pair, month, lead, today
     assert len(plan.session_of) < 12
     more = schedule_reasons.more_half_days(built, plan, count=1, gap=0.01, watchdog=10)
     assert "더 들어갑니다" in more[0]["words"]
+
+
+def test_promises_nothing_of_a_half_day_beside_a_plan_that_ran_out_of_time(dong, pair, month, lead, today):
+    for n in range(12):
+        waiting(dong, month, east=n / 3000, weekdays=[1], halves=["AM"])
+    built = month_problem.build(Unit(dong=dong), month, today=today)
+    limits = {"count": 1, "gap": 0.01, "watchdog": 10}
+    plan = replace(solve(built.problem, watchdog=20), proved=False, reproducible=False)
+    assert schedule_reasons.more_half_days(built, plan, **limits)
+    assert schedule_reasons.more_half_days(built, replace(plan, lower_bound=0.0), **limits) == []
 
 
 def test_keeps_the_half_days_with_the_draft_and_shows_them(client, dong, pair, month, lead):
