@@ -118,7 +118,7 @@ def _move_one(page: Page, draft: Schedule) -> Visit:
     uid = re.search("visit=([0-9a-f-]+)", page.url).group(1)
     before = draft.placements.get(visit__uid=uid)
     page.locator("#selected").get_by_role("link", name="옮기기").click()
-    page.get_by_role("button", name=re.compile("^여기로")).last.click()
+    page.locator(".spot").first.click()
     expect(page.locator(".banner")).to_contain_text("옮겼습니다")
     after = draft.placements.get(visit__uid=uid)
     assert (after.on, after.half) != (before.on, before.half)
