@@ -25,12 +25,29 @@ def empty_cache():
     cache.clear()
 
 
+OTHERS_AT_WORK = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend' AND state <> 'idle'
+"""
+
+
+def wait_for_requests_under_way(cursor, *, seconds: float = 20) -> None:
+    """A closed page leaves the server's threads at work: emptying tables under them would end in a deadlock."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        cursor.execute(OTHERS_AT_WORK)
+        if not cursor.fetchone()[0]:
+            return
+        time.sleep(0.05)
+
+
 @pytest.fixture(autouse=True)
 def empty_access_log(request, django_db_blocker):
     """Tests with real transactions leave rows behind; the access log itself refuses to forget them."""
     yield
     if "transactional_db" in request.fixturenames or "live_server" in request.fixturenames:
         with django_db_blocker.unblock(), connection.cursor() as cursor:
+            wait_for_requests_under_way(cursor)
             cursor.execute("ALTER TABLE centers_accesslog DISABLE TRIGGER insert_only_truncate")
             cursor.execute("TRUNCATE centers_accesslog")
             cursor.execute("ALTER TABLE centers_accesslog ENABLE TRIGGER insert_only_truncate")

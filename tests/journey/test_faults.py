@@ -274,7 +274,7 @@ def test_refuses_files_that_are_no_list_and_works_on(
         "빈 파일.xlsx": (b"", "내용이 없습니다"),
         "사진.xlsx": (b"\x89PNG\r\n\x1a\n" + bytes(2000), "그림 파일"),
         "암호.xlsx": (dirt.FILES["password_xlsx"]().data, "암호"),
-        "폭탄.xlsx": (dirt.FILES["bomb"]().data, "큽|많|넘"),
+        "폭탄.xlsx": (dirt.FILES["bomb"]().data, "지나치게 커지는"),
         "제목 없음.xlsx": (dirt.FILES["no_header"]().data, "제목 줄"),
     }
     for name, (data, reason) in refused.items():
