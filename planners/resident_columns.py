@@ -26,7 +26,7 @@ FIELDS = {
     "benefit": "복지급여",
     "birth_year": "출생 연도",
     "birth_month": "출생 월",
-    "birth_day": "출생 일",
+    "birth_day": "출생 며칠",  # "출생일" on a heading means the whole birthday
     "rrn_front": "주민등록번호 앞자리",
     "rrn_back": "주민등록번호 뒷자리",
 }

@@ -45,7 +45,9 @@ def wait_for_requests_under_way(cursor, *, seconds: float = 20) -> None:
 def empty_access_log(request, django_db_blocker):
     """Tests with real transactions leave rows behind; the access log itself refuses to forget them."""
     yield
-    if "transactional_db" in request.fixturenames or "live_server" in request.fixturenames:
+    marked = request.node.get_closest_marker("django_db")
+    commits = {"transactional_db", "live_server"} & set(request.fixturenames)
+    if commits or (marked and marked.kwargs.get("transaction")):
         with django_db_blocker.unblock(), connection.cursor() as cursor:
             wait_for_requests_under_way(cursor)
             cursor.execute("ALTER TABLE centers_accesslog DISABLE TRIGGER insert_only_truncate")

@@ -259,3 +259,10 @@ def test_shows_thirty_rows_with_the_queries_of_three(as_officer, dong, other_don
 
     asked(1, 0)
     assert asked(3, 100) == asked(30, 200)
+
+
+def test_understands_every_heading_of_a_resident_list():
+    vocabulary = next(kind for kind in list_kinds.kinds() if kind.key == "residents").vocabulary
+    listed = [(word, name) for name, words in vocabulary.aliases.items() for word in words.split()]
+    assert len(listed) > 200
+    assert [(word, vocabulary.meaning(word)[0], name) for word, name in listed if vocabulary.meaning(word)[0] != name] == []
