@@ -135,6 +135,11 @@ BENEFITS = """
 """
 
 
+#: from so many new people on, statistics of the moment before would mislead the checks of foreign keys at the end:
+#: without them each check of 468,000 may read a whole index
+ANALYZE_FROM = 2_000
+
+
 def write(
     batch: ImportBatch, stage: Stage, *, by: User, on: dt.date, at: dt.datetime, report: Callable[[int, int, str], None]
 ) -> set[int]:
@@ -165,6 +170,9 @@ def write(
     stage.run(SEEN)
     if batch.counts["added"]:
         stage.run(ADD, **facts)
+        if batch.counts["added"] >= ANALYZE_FROM:
+            with connection.cursor() as cursor:
+                cursor.execute("ANALYZE planners_person, planners_household")
     _grant(batch, stage, facts)
     with connection.cursor() as cursor:
         cursor.execute("RESET enable_nestloop")

@@ -11,7 +11,7 @@ from centers import jobs
 from centers.access import Scope
 from centers.models import Job
 from common.refusals import Refusal
-from planners import import_answers, import_files, import_undo, list_import, residents, tasks_imports
+from planners import import_answers, import_files, import_undo, list_import, resident_writing, residents, tasks_imports
 from planners.list_reading import Stage, drop_strays
 from planners.models import Benefit, ImportBatch, ImportChange, ImportIssue, Membership, Person, RegisterEvent
 from tests import factories as f
@@ -94,6 +94,14 @@ class TestList:
         assert kim.household.address == "돌곶이로 40길 8"
         assert Membership.objects.get(person=kim).valid_from == dt.date(2015, 1, 1)
         assert Benefit.objects.get(person=kim).category == "basic_pension"
+
+    def test_knows_the_size_of_a_register_that_grew_at_once(self, officer, monkeypatch):
+        """Otherwise the checks of foreign keys at the end of a great list read a whole index for each row."""
+        monkeypatch.setattr(resident_writing, "ANALYZE_FROM", 1)
+        applied([KIM, LEE], officer)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT reltuples FROM pg_class WHERE relname = 'planners_person'")
+            assert cursor.fetchone()[0] == Person.objects.count() > 0
 
     def test_changes_nothing_the_second_time(self, officer):
         applied([KIM, LEE], officer)
