@@ -1,7 +1,8 @@
 """The list of benefit recipients (plan II.4, 14 categories): who receives what, from when until when.
 
-A row names a resident and one or more benefits. Rows of one person in the same category are one benefit
-(생계급여 and 의료급여 are both basic livelihood). What is there is matched by its first day, else the running
+A row names a resident and one or more benefits, in words (급여종류) or by marks in a column for each category
+(`benefit_marks`). Rows of one person in the same category are one benefit (생계급여 and 의료급여 are both basic
+livelihood). What is there is matched by its first day, else the running
 benefit of the category is meant. Blank cells never erase a day that is known.
 
 A list that is complete may also end benefits: the clerk chooses whether running benefits of the categories
@@ -15,20 +16,22 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from django.db import connection
 
 from centers.figure_tables import BENEFITS as NAMES
 from centers.models import User
+from common.hangul import compact
 from common.spreadsheets import Book
-from planners import benefit_names, list_undo
-from planners.list_cells import Context, Read, day
+from planners import benefit_marks, benefit_names, list_people, list_undo
+from planners.list_cells import NO, YES, Context, Read, day
 from planners.list_columns import HeaderNotFound, Layout
-from planners.list_issues import Issue
-from planners.list_kinds import Choice
+from planners.list_issues import WARN, Issue
+from planners.list_kinds import Choice, Compared
 from planners.list_outcomes import remember
-from planners.list_reading import Progress, Stage
+from planners.list_reading import Progress, Stage, rejects_of
 from planners.list_staging import Line, ListColumn, StagedList
 from planners.models import Benefit, ImportBatch
 from planners.resident_cells import text_of
@@ -41,15 +44,18 @@ ABSENT = Choice(
         "dongs": "명부에 나온 동에서는 끝난 것으로 합니다",
         "all": "구 전체에서 끝난 것으로 합니다",
     },
-    "명부에 나온 급여만 봅니다. 끝나는 날은 자료 기준일이고, 반려된 줄에 이름이 있는 사람은 그대로 둡니다.",
+    "명부에 나온 급여만 봅니다. 그 급여가 X로 적힌 사람도 없는 것으로 봅니다. 끝나는 날은 자료 기준일이고, 반려된 줄에 이름이 있는 사람은 그대로 둡니다.",
 )
 
 
 def read_categories(cell: Any, context: Context) -> Read:
-    """The categories a cell names; a word we do not know rejects the row."""
+    """The categories a cell names, or a mere mark; a word we do not know rejects the row."""
     written = text_of(cell)
     if not written:
         return Read()
+    word = compact(written).lower()
+    if word in YES or word in NO:
+        return Read(word in YES)
     found = benefit_names.categories(written)
     return Read(found) if found else Read(None, "UNKNOWN_BENEFIT")
 
@@ -74,9 +80,8 @@ class BenefitList(StagedList):
             "categories",
             "급여 종류",
             "복지급여 급여종류 급여구분 수급구분 보장구분 보장유형 수급종류 수급자구분 수급자격 자격구분 자격 복지대상 복지대상구분 복지자격 보호구분 수급유형 급여 급여명 보장종류 "
-            "복지구분 수급자종류 기초수급 수급 수급여부 기초생활수급 복지급여종류 대상자구분 지원종류 서비스명 사업명 지원구분",
+            "복지구분 수급자종류 수급 수급여부 복지급여종류 대상자구분 지원종류 서비스명 사업명 지원구분",
             read=read_categories,
-            is_needed=True,
         ),
         ListColumn(
             "valid_from",
@@ -93,29 +98,70 @@ class BenefitList(StagedList):
             read=day(may_be_future=True),
             is_own=True,
         ),
+        *benefit_marks.COLUMNS,
     )  # fmt: skip
 
     def recognise(self, book: Book, **given: Any) -> Layout:
         layout = super().recognise(book, **given)
-        if "categories" not in layout.indexes and not titled(layout):
-            raise HeaderNotFound("어느 열이 급여 종류인지 알 수 없습니다. ‘급여종류’라는 제목을 달아 주세요.")
+        if not tells_categories(layout) and not titled(layout):
+            raise HeaderNotFound(
+                "어느 열이 급여 종류인지 알 수 없습니다. ‘급여종류’라는 제목을 달거나, 급여마다 ‘기초연금’ 같은 열을 두고 O로 표시해 주세요."
+            )
         return layout
 
     def claim(self, layout: Layout, told: str) -> float:
-        """A resident list may have a column of benefits too: only days of the benefit or the title tell."""
-        says_which = "categories" in layout.indexes or bool(titled(layout))
-        return super().claim(layout, told) + (says_which and bool(self.titles.search(told)))
+        """A resident list may have a column of benefits too: days of the benefit, the title or many marks tell."""
+        says_which = tells_categories(layout) or bool(titled(layout))
+        many_marks = 2 * max(0, benefit_marks.marks_in(set(layout.indexes)) - 1)
+        return super().claim(layout, told) + many_marks + (says_which and bool(self.titles.search(told)))
 
     def finish(self, line: Line, layout: Layout, on: dt.date) -> Line:
-        data, issues = line.data, line.issues
-        if "categories" not in layout.indexes:
-            data["categories"] = titled(layout)
-        if data["valid_from"] and data["valid_to"] and data["valid_to"] < data["valid_from"]:
-            issues = (*issues, Issue("BAD_PERIOD", "valid_to"))
+        data, issues = line.data, list(line.issues)
+        marked = benefit_marks.gather(data)
+        for name in benefit_marks.FIELDS:
+            if data[name] is None:
+                del data[name]
+        issues += self._say_categories(data, marked, layout, has_fault=bool(rejects_of(line.issues)))
+        data |= {name: facts for name in ("denied", "since", "until") if (facts := getattr(marked, name))}
+        for category in data["categories"] or ():
+            since = marked.since.get(category, data["valid_from"])
+            until = marked.until.get(category, data["valid_to"])
+            if since and until and until < since:
+                issues.append(Issue("BAD_PERIOD", "valid_to"))
+                break
         person = line.person
         who = person.number_key or person.person_key
-        key = f"{who}|{','.join(data['categories'] or ())}|{data['valid_from']}|{data['valid_to']}"
-        return line._replace(issues=issues, key=key if data["categories"] else "")
+        days = (data["valid_from"], data["valid_to"], sorted(marked.since.items()), sorted(marked.until.items()))
+        key = f"{who}|{','.join(data['categories'] or ())}|{days}"
+        return line._replace(issues=tuple(issues), key=key if data["categories"] else "")
+
+    @staticmethod
+    def _say_categories(
+        data: dict[str, Any], marked: benefit_marks.Marked, layout: Layout, *, has_fault: bool
+    ) -> Iterator[Issue]:
+        """Put the categories of the row together; a mere mark under 수급여부 means the one that the title tells."""
+        said, is_wide = data["categories"], bool(benefit_marks.marks_in(set(layout.indexes)))
+        if said is True or (said is None and not tells_categories(layout)):
+            said = titled(layout)
+            if not said:
+                yield Issue("UNKNOWN_BENEFIT", "categories")
+        elif said is None and not is_wide and not has_fault:
+            yield Issue("REQUIRED", "categories")
+        data["categories"] = list(dict.fromkeys([*(said or ()), *marked.received]))
+
+    def find_people(self, batch: ImportBatch, stage: Stage) -> None:
+        """As in every list of people, but who died may have had a benefit until then."""
+        list_people.find(stage, dongs=batch.report.get("allowed"), dead_too=True)
+        stage.run(DIED)
+
+    def compare(self, batch: ImportBatch, stage: Stage, *, on: dt.date, first: bool = False) -> Compared:
+        compared = super().compare(batch, stage, on=on, first=first)
+        day_of_list = self.day_of(batch, on)
+        for code, statement in (("PERSON_MOVED", GONE), ("MARKED_NO", DENIED)):
+            rows = sorted(row for (row,) in stage.run(statement, on=day_of_list))
+            compared.warnings[code] = len(rows)
+            compared.issues += [self._issue(row, Issue(code, "categories", WARN)) for row in rows[:100]]
+        return compared
 
     def find_outcomes(self, batch: ImportBatch, stage: Stage, *, on: dt.date) -> None:
         with connection.cursor() as cursor:
@@ -140,8 +186,8 @@ class BenefitList(StagedList):
         return tuple(self.shown(key, after.get(key)) for key in keys)
 
     def shown(self, key: str, value: Any) -> str:
-        if key == "categories":
-            return "·".join(NAMES[one] for one in value or ())
+        if isinstance(value, list):
+            return "·".join(NAMES[one] for one in value)
         if key == "category":
             return NAMES.get(value, value)
         return super().shown(key, value)
@@ -162,6 +208,11 @@ class BenefitList(StagedList):
         return list_undo.put_back(batch, Benefit)
 
 
+def tells_categories(layout: Layout) -> bool:
+    """Whether the rows themselves say which benefit: in words or by marks."""
+    return "categories" in layout.indexes or benefit_marks.marks_in(set(layout.indexes)) > 0
+
+
 def titled(layout: Layout) -> list[str]:
     """The one category that the title or the name of the sheet tells; empty when none or several do."""
     found = {category for text in (*layout.titles, layout.sheet_name) for category in benefit_names.categories(text)}
@@ -175,9 +226,11 @@ GRANTED = """
     SELECT person_id, category, is_over, min(row) AS row, min(valid_from) AS valid_from,
         CASE WHEN bool_or(valid_to IS NULL) THEN NULL ELSE max(valid_to) END AS valid_to
     FROM (
-        SELECT s.row, s.person_id, c.category, (s.data ->> 'valid_from')::date AS valid_from, (s.data ->> 'valid_to')::date AS valid_to,
-            coalesce((s.data ->> 'valid_to')::date <= %(on)s, false) AS is_over
+        SELECT s.row, s.person_id, c.category, d.valid_from, d.valid_to, coalesce(d.valid_to <= %(on)s, false) AS is_over
         FROM {rows} s CROSS JOIN LATERAL jsonb_array_elements_text(s.data -> 'categories') c (category)
+        CROSS JOIN LATERAL (SELECT
+            coalesce(s.data -> 'since' ->> c.category, s.data ->> 'valid_from')::date AS valid_from,
+            coalesce(s.data -> 'until' ->> c.category, s.data ->> 'valid_to')::date AS valid_to) d
         WHERE s.status = 'accepted' AND s.refusal IS NULL
     ) x GROUP BY person_id, category, is_over, CASE WHEN is_over THEN valid_to END
 """
@@ -208,6 +261,24 @@ SAME_AGAIN = """
     INSERT INTO {matches} (row, act, "table", person_id, label)
     SELECT s.row, 'unchanged', 'planners.Benefit', s.person_id, '' FROM {rows} s
     WHERE s.status = 'accepted' AND s.refusal IS NULL AND NOT EXISTS (SELECT FROM {matches} m WHERE m.row = s.row)
+"""
+# A benefit that ended while its person lived is history; one that runs on cannot be theirs.
+DIED = """
+    UPDATE {rows} s SET refusal = 'PERSON_DIED' FROM planners_person p
+    WHERE p.id = s.person_id AND p.status = 'deceased' AND s.status = 'accepted' AND s.refusal IS NULL
+        AND NOT coalesce((s.data ->> 'valid_to')::date <= p.status_on, false)
+"""
+GONE = """
+    SELECT DISTINCT m.row FROM {matches} m JOIN planners_person p ON p.id = m.person_id LEFT JOIN planners_benefit b ON b.id = m.record
+    WHERE m.row > 0 AND p.status = 'moved'
+        AND coalesce(CASE WHEN m.after ? 'valid_to' THEN (m.after ->> 'valid_to')::date ELSE b.valid_to END > %(on)s, true)
+"""
+# An X beside a benefit that runs, unless the clerk ends what the list does not name.
+DENIED = """
+    SELECT DISTINCT s.row FROM {rows} s CROSS JOIN LATERAL jsonb_array_elements_text(s.data -> 'denied') c (category)
+    JOIN planners_benefit b ON b.person_id = s.person_id AND b.category = c.category
+    WHERE s.status = 'accepted' AND s.refusal IS NULL AND b.valid_from <= %(on)s AND (b.valid_to IS NULL OR b.valid_to > %(on)s)
+        AND NOT EXISTS (SELECT FROM {matches} m WHERE m.act = 'closed' AND m.record = b.id)
 """
 CLOSING = f"""
     INSERT INTO {{matches}} (row, act, "table", record, person_id, label, before, after)

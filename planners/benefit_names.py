@@ -34,6 +34,9 @@ WORDS = (
     ("의료급여", "basic_livelihood"),
     ("주거급여", "basic_livelihood"),
     ("교육급여", "basic_livelihood"),
+    ("조건부수급", "basic_livelihood"),
+    ("일반수급", "basic_livelihood"),
+    ("시설수급", "basic_livelihood"),
 )
 _ALONE = {
     "생계": "basic_livelihood",

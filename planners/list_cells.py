@@ -24,6 +24,7 @@ YES = frozenset(
     [
         "o",
         "ㅇ",
+        compact("ㅇ"),  # the letter as it comes out of folding
         "○",
         "◯",
         "●",
@@ -61,6 +62,11 @@ NO = frozenset(
         "무",
         "없음",
         "비대상",
+        "미대상",
+        "비해당",
+        "미해당",
+        "비수급",
+        "미수급",
         "미동의",
         "거부",
         "0",

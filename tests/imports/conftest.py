@@ -1,4 +1,4 @@
-"""Fixtures of the import tests that need no database."""
+"""Fixtures of the import tests."""
 
 import datetime as dt
 from pathlib import Path
@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 
 from planners.dong_names import DongNames
+from planners.list_reading import drop_strays
+from planners.residents import match_key
+from tests import factories as f
 
 ON = dt.date(2026, 11, 20)
 DONGS = (
@@ -30,3 +33,21 @@ def saved(tmp_path):
         return path
 
     return save
+
+
+@pytest.fixture
+def people(dong, other_dong):
+    """Three residents: two of the clerk's dong, one of another."""
+    drop_strays(set())
+
+    def made(name, birth, sex, place, address):
+        key = match_key(name, birth, sex)
+        return f.PersonFactory(
+            name=name, birth_on=birth, sex=sex, dong=place, address=address, mobile="", match_key=key, household=None
+        )
+
+    return {
+        "kim": made("김영수", dt.date(1948, 3, 1), "M", dong, "돌곶이로 40길 8"),
+        "lee": made("이순자", dt.date(1946, 7, 7), "F", dong, "장위로 3"),
+        "far": made("박말자", dt.date(1945, 5, 5), "F", other_dong, "월곡로 1"),
+    }

@@ -8,7 +8,6 @@ from planners import import_answers, import_files, import_undo, list_import
 from planners.list_kinds import CannotUndo
 from planners.list_reading import ListStage, drop_strays
 from planners.models import Benefit, Person
-from planners.residents import match_key
 from tests import factories as f
 
 from . import dirt
@@ -21,23 +20,6 @@ DAY = dt.date(2015, 1, 10)
 @pytest.fixture(autouse=True)
 def private_files(tmp_path, settings):
     settings.PRIVATE_FILES = tmp_path / "files"
-
-
-@pytest.fixture
-def people(dong, other_dong):
-    drop_strays(set())
-
-    def made(name, birth, sex, place, address):
-        key = match_key(name, birth, sex)
-        return f.PersonFactory(
-            name=name, birth_on=birth, sex=sex, dong=place, address=address, mobile="", match_key=key, household=None
-        )
-
-    return {
-        "kim": made("김영수", dt.date(1948, 3, 1), "M", dong, "돌곶이로 40길 8"),
-        "lee": made("이순자", dt.date(1946, 7, 7), "F", dong, "장위로 3"),
-        "far": made("박말자", dt.date(1945, 5, 5), "F", other_dong, "월곡로 1"),
-    }
 
 
 KIM = [1, "김영수", "1948-03-01", "남", "장위1동", "돌곶이로 40길 8", "기초연금", "2014-07-01", ""]

@@ -24,7 +24,7 @@ from planners.resources import StagedResource
 from tests import factories as f
 
 from . import dirt
-from .test_benefits import HEAD, KIM, LEE, people, row  # noqa: F401  (people is a fixture)
+from .test_benefits import HEAD, KIM, LEE, row
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CONTEXT = Context(dt.date(2015, 1, 14))
@@ -90,7 +90,7 @@ def test_shows_resources_of_this_floor_in_the_back_office():
     }
 
 
-def test_leads_through_the_pages_with_the_question_of_the_kind(as_officer, people):  # noqa: F811
+def test_leads_through_the_pages_with_the_question_of_the_kind(as_officer, people):
     Benefit.objects.create(person=people["lee"], category="basic_pension", valid_from=dt.date(2014, 7, 1))
     url = upload(as_officer, [KIM, row(LEE, 급여종류="모르는 급여")], extracted_on="2015-01-10")
     text = as_officer.get(url).content.decode()
@@ -113,7 +113,7 @@ def test_leads_through_the_pages_with_the_question_of_the_kind(as_officer, peopl
     assert "급여 1건이 넣기 전 상태" in as_officer.get(url).content.decode()
 
 
-def test_reads_the_same_file_as_another_kind_when_told(as_officer, people):  # noqa: F811
+def test_reads_the_same_file_as_another_kind_when_told(as_officer, people):
     url = upload(as_officer, [KIM], kind="residents")
     batch = ImportBatch.objects.get()
     as_officer.post(reverse("import_map", args=[batch.uid]), {"kind": "benefits"})
@@ -124,7 +124,7 @@ def test_reads_the_same_file_as_another_kind_when_told(as_officer, people):  # n
     assert "다시 골라" in as_officer.get(url).content.decode()
 
 
-def test_gives_the_file_back_with_its_faults_marked(as_officer, people):  # noqa: F811
+def test_gives_the_file_back_with_its_faults_marked(as_officer, people):
     upload(as_officer, [KIM, row(LEE, 급여개시일="2014-02-30"), row(LEE, 성명="없는이")])
     batch = ImportBatch.objects.get()
     response = as_officer.get(reverse("import_errors", args=[batch.uid]))
@@ -133,7 +133,7 @@ def test_gives_the_file_back_with_its_faults_marked(as_officer, people):  # noqa
     assert "주민 명부에 없는 사람" in sheet.cell(4, HEAD.index("성명") + 1).comment.text
 
 
-def test_remembers_the_columns_for_its_kind_only(as_officer, people):  # noqa: F811
+def test_remembers_the_columns_for_its_kind_only(as_officer, people):
     head = ["이름", "생년월일", "성별", "무엇을", "급여개시일"]
     rows = [["김영수", "1948-03-01", "남", "기초연금", "2014-07-01"]]
     file = dirt.xlsx({"기초연금 대상자": [head, *rows]})
@@ -150,7 +150,7 @@ def test_remembers_the_columns_for_its_kind_only(as_officer, people):  # noqa: F
     assert again.mapping["무엇을"] == "categories"
 
 
-def test_imports_by_command_and_takes_back(officer, people, tmp_path, capsys):  # noqa: F811
+def test_imports_by_command_and_takes_back(officer, people, tmp_path, capsys):
     path = tmp_path / "1월.xlsx"
     path.write_bytes(dirt.xlsx({"명부": [HEAD, KIM, row(LEE, 성명="없는이")]}))
     errors = tmp_path / "errors.xlsx"
@@ -186,6 +186,7 @@ def test_imports_by_command_and_takes_back(officer, people, tmp_path, capsys):  
         (list_cells.day(may_be_future=True), "15.5.20", "2015-05-20", ""),
         (list_cells.day(), "없음", None, ""),
         (list_cells.yes_no(), "○", True, ""),
+        (list_cells.yes_no(), "ㅇ", True, ""),
         (list_cells.yes_no(), "X", False, ""),
         (list_cells.yes_no(), "글쎄", None, "BAD_YES_NO"),
         (list_cells.choice({"경로당": "senior"}), "장위 경로당", "senior", ""),
@@ -265,4 +266,6 @@ def test_understands_every_heading_of_a_resident_list():
     vocabulary = next(kind for kind in list_kinds.kinds() if kind.key == "residents").vocabulary
     listed = [(word, name) for name, words in vocabulary.aliases.items() for word in words.split()]
     assert len(listed) > 200
-    assert [(word, vocabulary.meaning(word)[0], name) for word, name in listed if vocabulary.meaning(word)[0] != name] == []
+    assert [
+        (word, vocabulary.meaning(word)[0], name) for word, name in listed if vocabulary.meaning(word)[0] != name
+    ] == []
