@@ -6,9 +6,12 @@ class GovernanceConfig(AppConfig):
     verbose_name = "거버넌스"
 
     def ready(self) -> None:
-        """Tell the import pages about the lists of groups and activists."""
+        """Tell the import pages about our lists; be told who wants to help, and who moved or died."""
+        from governance import person_timeline, volunteers  # noqa: F401
         from governance.group_list import ActivistList, OrganisationList
-        from planners import list_kinds
+        from planners import list_kinds, register_news, volunteering
 
+        volunteering.watch(volunteers.note_wish)
+        register_news.watch(volunteers.follow_register)
         for kind in (OrganisationList, ActivistList):
             list_kinds.register(kind())

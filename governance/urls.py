@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from governance.views import bodies, groups, members
+from governance.views import bodies, groups, members, volunteers
 
 urlpatterns = [
     path("organisations/", groups.organisations, name="organisations"),
@@ -11,6 +11,13 @@ urlpatterns = [
     path("activists/", groups.activists, name="activists"),
     path("activists/new/", groups.activist_new, name="activist_new"),
     path("activists/<uuid:uid>/", groups.activist_change, name="activist_change"),
+    path("volunteers/", volunteers.volunteers, name="volunteers"),
+    path("volunteers/<uuid:uid>/", volunteers.volunteer, name="volunteer"),
+    path("volunteers/<uuid:uid>/change/", volunteers.volunteer_change, name="volunteer_change"),
+    path("volunteers/<uuid:uid>/introduce/", volunteers.volunteer_introduce, name="volunteer_introduce"),
+    path("volunteers/<uuid:uid>/begin/", volunteers.volunteer_begin, name="volunteer_begin"),
+    path("volunteers/<uuid:uid>/end/", volunteers.volunteer_end, name="volunteer_end"),
+    path("residents/<uuid:uid>/volunteer/", volunteers.volunteer_new, name="volunteer_new"),
     path("governance/", bodies.governance, name="governance"),
     path("governance/new/", bodies.body_new, name="body_new"),
     path("governance/<uuid:uid>/", bodies.body, name="body"),

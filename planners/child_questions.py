@@ -137,7 +137,7 @@ def _closing(part: str) -> Step:
         ),
     )
     judgements = tuple(judgement(one) for one in dict.fromkeys((part, HEALTH)))
-    return Step("closing", "마무리", (sustained, wishes(part, with_volunteering=False), *judgements))
+    return Step("closing", "마무리", (sustained, wishes(part), *judgements))
 
 
 def _age_card(days: int) -> Section:

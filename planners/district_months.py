@@ -40,7 +40,9 @@ def rows(month: Month) -> list[UnitMonth]:
         row = newest.get((unit.dong and unit.dong.pk, unit.zone and unit.zone.pk))
         if row is None and unit.dong and not unit.pairs(month):
             continue
-        found.append(UnitMonth(unit, row, planned.get(row.pk, 0), left.get(row.pk, 0)) if row else UnitMonth(unit, None))
+        found.append(
+            UnitMonth(unit, row, planned.get(row.pk, 0), left.get(row.pk, 0)) if row else UnitMonth(unit, None)
+        )
     return found
 
 

@@ -105,7 +105,9 @@ class ListKind(ABC):
     choices: tuple[Choice, ...] = ()
     names_people: bool = True  # whether the names of its records are those of residents, and shown masked
     undo_words: str = ""  # what undoing does, where it is more than removing and putting back
-    decisions_url: str = ""  # url name of the page where what stands in `report["decisions"]` is decided before applying
+    decisions_url: str = (
+        ""  # url name of the page where what stands in `report["decisions"]` is decided before applying
+    )
 
     # ---------------------------------------------------------------- reading
     def recognise(self, book: Book, **given: Any) -> Layout:

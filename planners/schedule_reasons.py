@@ -48,7 +48,13 @@ def more_half_days(built: MonthProblem, plan: Plan, *, count: int, gap: float, w
         gains = {tier: number for tier, number in more.more_by_tier.items() if number > 0}
         if sum(more.more_by_tier.values()) > 0:
             words = ", ".join(f"{TIER_NAMES[tier]} {number}건" for tier, number in gains.items())
-            found.append({"session": session, "place": _place(built, session), "words": f"한 번 더 나가면 {words}이 더 들어갑니다."})
+            found.append(
+                {
+                    "session": session,
+                    "place": _place(built, session),
+                    "words": f"한 번 더 나가면 {words}이 더 들어갑니다.",
+                }
+            )
     return found
 
 

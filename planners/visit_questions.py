@@ -2,6 +2,7 @@
 
 from planners.questions import Condition, Question
 from planners.visit_sections import CONSENT, HEALTH, JUDGEMENT, SOCIAL, FactRow, Section, Step, VisitForm
+from planners.volunteering import INTERESTS, WILLING
 
 YES_NO = (("yes", "예"), ("no", "아니요"))
 GROUPS = (("normal", "정상군"), ("managed", "관리대상군"))
@@ -180,29 +181,22 @@ def health_needs() -> Section:
     )
 
 
-def wishes(part: str, *, with_volunteering: bool = True) -> Section:
-    volunteering = (
+def volunteering(*, required: bool) -> tuple[Question, ...]:
+    """Whether the person would like to help neighbours, with what, and whether somebody may call about it."""
+    is_willing = Condition("volunteer", equals=WILLING)
+    return (
         Question(
             "volunteer",
             "이웃을 돕는 일을 해 보고 싶으십니까?",
-            options=(("yes", "하고 싶음"), ("later", "나중에"), ("no", "아니요")),
+            options=((WILLING, "하고 싶음"), ("later", "나중에"), ("no", "아니요")),
+            required=required,
         ),
-        Question(
-            "volunteer_interests",
-            "하고 싶은 일",
-            "many",
-            options=(
-                ("talk", "말벗·안부전화"),
-                ("meals", "식사 나눔"),
-                ("children", "아이 돌봄"),
-                ("teaching", "가르치기"),
-                ("repair", "집수리"),
-                ("village", "마을 일"),
-            ),
-            required=False,
-            ask_if=Condition("volunteer", equals="yes"),
-        ),
+        Question("volunteer_interests", "하고 싶은 일", "many", options=INTERESTS, required=False, ask_if=is_willing),
+        Question("volunteer_contact", "이 일로 센터가 연락드려도 될까요?", options=YES_NO, ask_if=is_willing),
     )
+
+
+def wishes(part: str, *, asked: tuple[Question, ...] = ()) -> Section:
     closing = (
         Question("wishes", "센터에 바라는 것", "note", required=False),
         Question(
@@ -213,7 +207,7 @@ def wishes(part: str, *, with_volunteering: bool = True) -> Section:
         ),
         Question("wants_more", "이런 방문을 더 받고 싶으십니까?", options=YES_NO, required=False),
     )
-    return Section("wishes", "바라는 것", part, questions=(volunteering if with_volunteering else ()) + closing)
+    return Section("wishes", "바라는 것", part, questions=asked + closing)
 
 
 def judgement(part: str) -> Section:
@@ -245,7 +239,11 @@ _HEALTH_STEP = Step(
     ),
 )
 _NEEDS_STEP = Step("needs", "욕구", (welfare_needs(SOCIAL), health_needs()))
-_CLOSING_STEP = Step("closing", "마무리", (wishes(SOCIAL), judgement(SOCIAL), judgement(HEALTH)))
+
+
+def _closing_step(asked: tuple[Question, ...] = ()) -> Step:
+    return Step("closing", "마무리", (wishes(SOCIAL, asked=asked), judgement(SOCIAL), judgement(HEALTH)))
+
 
 SIXTY_FIVE = VisitForm(
     "sixty_five",
@@ -255,7 +253,7 @@ SIXTY_FIVE = VisitForm(
         Step("services", "안내", (_services(),)),
         _HEALTH_STEP,
         _NEEDS_STEP,
-        _CLOSING_STEP,
+        _closing_step(volunteering(required=True)),
     ),
 )
 
@@ -267,7 +265,7 @@ FOLLOW_UP = VisitForm(
         Step("services", "안내", (_services(optional=True),)),
         _HEALTH_STEP,
         _NEEDS_STEP,
-        Step("closing", "마무리", (wishes(SOCIAL, with_volunteering=False), judgement(SOCIAL), judgement(HEALTH))),
+        _closing_step(volunteering(required=False)),
     ),
 )
 
@@ -333,6 +331,6 @@ CRISIS = VisitForm(
             ),
         ),
         _NEEDS_STEP,
-        Step("closing", "마무리", (wishes(SOCIAL, with_volunteering=False), judgement(SOCIAL), judgement(HEALTH))),
+        _closing_step(),
     ),
 )

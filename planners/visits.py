@@ -14,7 +14,7 @@ from django.db import transaction
 from centers.models import User
 from common.months import seoul_date
 from common.refusals import Refusal
-from planners import receipts
+from planners import receipts, volunteering
 from planners.missed_visits import NextStep, cannot_meet
 from planners.models import Alarm, Target, Visit, VisitAnswer, VisitSignature, VisitStaff
 from planners.target_endings import end_target
@@ -130,6 +130,8 @@ def sign(visit: Visit, part: str, *, by: User, at: dt.datetime, client_key: uuid
         tell(visit, "signed", f"{PART_NAMES[part]} 구획 서명{_changes(visit, form, part)}", by=by, at=at, part=part)
         if visit.state == Visit.State.STARTED and unsigned_parts(visit, form) == []:
             finish(visit, by=by, at=at)
+        if unsigned_parts(visit, form) == []:
+            volunteering.announce(visit, answers_of(visit, SOCIAL), by=by, at=at)
         return {}
 
     receipts.once(visit, client_key, act="sign", body={"part": part}, by=by, at=at, do=put)

@@ -48,7 +48,9 @@ PRIVACY = Entry("접속기록", "privacy", "access_log", icon="shield-check", se
 JOBS = Entry("작업", "jobs", "job", icon="clock-history", sections=("job",))
 ACCOUNTS = Entry("계정", "accounts", "user", icon="key", sections=("account",))
 FACILITIES = Entry("시설", "facilities", "agency", icon="building", sections=("facility",))
-GROUPS = Entry("단체", "organisations", "organisation", icon="people", sections=("organisation", "activist"))
+GROUPS = Entry(
+    "단체", "organisations", "organisation", icon="people", sections=("organisation", "activist", "volunteer")
+)
 RULES = Entry("대상 규칙", "target_rules", "settings", icon="gear", sections=("target_rule", "target_coverage"))
 CALENDARS = Entry(
     "근무표",
@@ -64,7 +66,7 @@ BY_ROLE: dict[str, tuple[Entry, ...]] = {
     "PS": (TODAY, SCHEDULES, MEETING, BOOKING, TARGETS, RESIDENTS, REFERRALS, CALENDARS, DASHBOARD),
     "PN": (TODAY, SCHEDULES, MEETING, BOOKING, TARGETS, RESIDENTS, REFERRALS, CALENDARS, DASHBOARD),
     "CN": (RESIDENTS, BOOKING, TARGETS, REFERRALS, GROUPS, FACILITIES, CALENDARS, DASHBOARD),
-    "TL": (LEAD, SCHEDULES, CALENDARS, MEETING, TARGETS, BOOKING, RESIDENTS, REFERRALS, COMMITTEES, DASHBOARD),
+    "TL": (LEAD, SCHEDULES, CALENDARS, MEETING, TARGETS, BOOKING, RESIDENTS, REFERRALS, COMMITTEES, GROUPS, DASHBOARD),
     "DH": (DASHBOARD, COMMITTEES, GOVERNANCE, GROUPS, FACILITIES, STAFFING, CALENDARS, REPORTS),
     "CM": (CASES, REFERRALS, COMMITTEES, MEETING, RESIDENTS, CALENDARS, DASHBOARD),
     "EX": (COMMITTEES,),

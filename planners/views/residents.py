@@ -120,6 +120,7 @@ def resident(request: HttpRequest, uid):
             "may_write": is_here and _may_write(request, person, is_own=page.is_own),
             "may_link": is_here and request.scope.allows("duplicate", "W"),
             "may_report": is_here and request.scope.allows("consent", "W") and person.status == Status.RESIDENT,
+            "may_enlist": is_here and request.scope.allows("organisation", "W") and person.status == Status.RESIDENT,
             "programmes": Programme.objects.all() if is_here and request.scope.allows("target") else [],
             "month": Month.of(request.scope.on),
         },

@@ -86,6 +86,8 @@ def _answer(section: Section, question: Question, rng: random.Random, is_worried
         return options[0]
     if question.key == JUDGEMENT:
         return "managed" if is_worried else "normal"
+    if question.key == "volunteer":
+        return rng.choice(options)
     if section.kind == "services":
         return rng.choice(options) if is_worried else rng.choice(("explained", "explained", "using", "not_applicable"))
     if section.kind == "instrument" and question.kind == "choice":

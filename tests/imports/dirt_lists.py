@@ -54,7 +54,9 @@ def benefits_with_everything_around() -> DirtyList:
         ["※ 보장결정일은 최초 결정일임"],
     ]
     old = [BENEFIT_HEAD, [1, "옛사람", "48.3.1", "장위1동", "기초연금", "2010.7.1.", ""]]
-    data = dirt.xlsx({"표지": [["복지급여 대상자"], ["작성: 복지정책과"]], "1월": rows, "지난달": old}, hidden=("지난달",))
+    data = dirt.xlsx(
+        {"표지": [["복지급여 대상자"], ["작성: 복지정책과"]], "1월": rows, "지난달": old}, hidden=("지난달",)
+    )
     return DirtyList(
         "급여.xlsx",
         data,
@@ -81,7 +83,9 @@ def benefits_in_cp949_with_numbers_to_drop() -> DirtyList:
         ["이순자", "460707-2234567", "장위동", "한부모", "2014-13-01"],
     ]
     expected = {1: (SKIP, "HEADER_ROW"), 2: (KEEP, ""), 3: (NO, "DUP_EXACT"), 4: (NO, "BAD_DATE")}
-    return DirtyList("급여.csv", dirt.csv(rows, encoding="cp949"), "benefits", expected, {2: {"birth_date": "1948-03-01"}})
+    return DirtyList(
+        "급여.csv", dirt.csv(rows, encoding="cp949"), "benefits", expected, {2: {"birth_date": "1948-03-01"}}
+    )
 
 
 @file
@@ -112,7 +116,15 @@ def births_with_a_two_row_header() -> DirtyList:
 def changes_as_an_html_table() -> DirtyList:
     rows = [
         ["순번", "변동사유", "변동일자", "성명", "주민등록번호", "주소", "전출지"],
-        [1, "전출(관외)", "2015.01.05", "김영수", "480301-1234567", "서울특별시 성북구 장위1동 돌곶이로 40길 8", "부산광역시"],
+        [
+            1,
+            "전출(관외)",
+            "2015.01.05",
+            "김영수",
+            "480301-1234567",
+            "서울특별시 성북구 장위1동 돌곶이로 40길 8",
+            "부산광역시",
+        ],
         [2, "사망말소", "2015-01-07", "이순자", "460707-2******", "서울특별시 성북구 장위1동 장위로 3", ""],
         [3, "세대주변경", "2015-01-07", "이순자", "460707-2******", "서울특별시 성북구 장위1동 장위로 3", ""],
         [4, "전입", "2015-01-32", "박새롬", "910203-2234567", "서울특별시 성북구 장위1동 장위로 9", ""],
@@ -122,6 +134,16 @@ def changes_as_an_html_table() -> DirtyList:
         "변동.xls",
         dirt.html(rows),
         "changes",
-        {1: (SKIP, "HEADER_ROW"), 2: (KEEP, ""), 3: (KEEP, "RRN_MASKED"), 4: (NO, "UNKNOWN_WORD"), 5: (NO, "BAD_DATE"), 6: (KEEP, "")},
-        {2: {"change": "out", "changed_on": "2015-01-05", "where": "부산광역시"}, 6: {"change": "in", "changed_on": "2015-01-09"}},
+        {
+            1: (SKIP, "HEADER_ROW"),
+            2: (KEEP, ""),
+            3: (KEEP, "RRN_MASKED"),
+            4: (NO, "UNKNOWN_WORD"),
+            5: (NO, "BAD_DATE"),
+            6: (KEEP, ""),
+        },
+        {
+            2: {"change": "out", "changed_on": "2015-01-05", "where": "부산광역시"},
+            6: {"change": "in", "changed_on": "2015-01-09"},
+        },
     )

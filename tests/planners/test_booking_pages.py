@@ -264,7 +264,13 @@ def test_says_whom_to_call_about_a_baby(signed_in, social, dong, listed):
     baby = target.person
     baby.phone = baby.mobile = ""
     baby.save()
-    child = {"dong": dong, "household": baby.household, "phone": "", "mobile": "010-5555-0001", "birth_on": dt.date(2019, 1, 1)}
+    child = {
+        "dong": dong,
+        "household": baby.household,
+        "phone": "",
+        "mobile": "010-5555-0001",
+        "birth_on": dt.date(2019, 1, 1),
+    }
     f.PersonFactory(**child | {"name": "누나야"})
     f.PersonFactory(**child | {"name": "할머니", "mobile": "010-5555-0003", "birth_on": dt.date(1955, 1, 1)})
     head = child | {"name": "엄마야", "mobile": "010-5555-0002", "birth_on": dt.date(1990, 1, 1), "relation": "본인"}

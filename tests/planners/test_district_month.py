@@ -36,7 +36,9 @@ def page(client, month):
     return client.get(reverse(URL), {"month": str(month)})
 
 
-def test_shows_each_unit_with_its_newest_version_and_where_one_is_missing(client, policy, pair, dong, other_dong, month):
+def test_shows_each_unit_with_its_newest_version_and_where_one_is_missing(
+    client, policy, pair, dong, other_dong, month
+):
     f.PairFactory(dong=other_dong, nurse=f.UserFactory(), social=f.UserFactory(), name="나조")
     draft(dong, month, outings=3)
     draft(dong, month, number=2, outings=9)

@@ -37,6 +37,8 @@ KNOWN = {
     "casemgmt.CaseHistory.person": False,
     "casemgmt.Referral.person": True,
     "casemgmt.ReferralHistory.person": False,
+    "governance.Volunteer.person": True,
+    "governance.VolunteerHistory.person": False,
     "planners.Alarm.person": True,
     "planners.Benefit.person": True,
     "planners.ChangeNotice.person": True,

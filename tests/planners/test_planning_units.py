@@ -130,7 +130,9 @@ class TestWholeZone:
     def test_is_worth_more_than_one_programme_after_the_other(self, zone, shared, pair, dong):
         """Few half-days are left: the urgent visits of one programme have them, not whoever is planned first."""
         for user in (pair.nurse, pair.social, shared.nurse):
-            StaffTime.objects.create(user=user, kind="leave", first_on=dt.date(2015, 3, 4), last_on=dt.date(2015, 3, 31))
+            StaffTime.objects.create(
+                user=user, kind="leave", first_on=dt.date(2015, 3, 4), last_on=dt.date(2015, 3, 31)
+            )
         for n in range(4):
             waiting(dong, tier=4, east=n / 900)
         urgent = [waiting(dong, programme="child", tier=1, east=n / 900) for n in range(3)]

@@ -45,7 +45,9 @@ LEFT_BEHIND = """
 async () => ({ databases: (await indexedDB.databases()).length, caches: (await caches.keys()).length,
   workers: (await navigator.serviceWorker.getRegistrations()).length })
 """
-OUTBOX = "async () => [Outbox.state, navigator.onLine, ...(await Outbox.all()).map(row => [row.state, row.tried, row.url])]"
+OUTBOX = (
+    "async () => [Outbox.state, navigator.onLine, ...(await Outbox.all()).map(row => [row.state, row.tried, row.url])]"
+)
 PACKED = "async () => { await navigator.serviceWorker.ready; return Boolean(await Outbox.meta('packed')); }"
 
 
