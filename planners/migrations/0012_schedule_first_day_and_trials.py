@@ -5,50 +5,35 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("centers", "0006_personnel_orders"),
-        ("planners", "0011_duplicates"),
+        ('centers', '0006_personnel_orders'),
+        ('planners', '0011_duplicates'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name="schedule",
-            name="schedule_number_once",
+            model_name='schedule',
+            name='schedule_number_once',
         ),
         migrations.AddField(
-            model_name="schedule",
-            name="first_on",
-            field=models.DateField(blank=True, null=True, verbose_name="첫날"),
+            model_name='schedule',
+            name='first_on',
+            field=models.DateField(blank=True, null=True, verbose_name='첫날'),
         ),
         migrations.AddField(
-            model_name="schedule",
-            name="more_half_days",
-            field=models.JSONField(blank=True, default=list, verbose_name="반일을 더 열면"),
+            model_name='schedule',
+            name='more_half_days',
+            field=models.JSONField(blank=True, default=list, verbose_name='반일을 더 열면'),
         ),
         migrations.AlterField(
-            model_name="schedule",
-            name="state",
-            field=models.CharField(
-                choices=[
-                    ("draft", "초안"),
-                    ("published", "공개됨"),
-                    ("superseded", "지난 판"),
-                    ("discarded", "버림"),
-                    ("trial", "견주는 안"),
-                ],
-                default="draft",
-                max_length=10,
-                verbose_name="상태",
-            ),
+            model_name='schedule',
+            name='state',
+            field=models.CharField(choices=[('draft', '초안'), ('published', '공개됨'), ('superseded', '지난 판'), ('discarded', '버림'), ('trial', '견주는 안')], default='draft', max_length=10, verbose_name='상태'),
         ),
         migrations.AddConstraint(
-            model_name="schedule",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "trial"), _negated=True),
-                fields=("dong", "zone", "month", "number"),
-                name="schedule_number_once",
-                nulls_distinct=False,
-            ),
+            model_name='schedule',
+            constraint=models.UniqueConstraint(condition=models.Q(('state', 'trial'), _negated=True), fields=('dong', 'zone', 'month', 'number'), name='schedule_number_once', nulls_distinct=False),
         ),
     ]

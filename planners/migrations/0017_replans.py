@@ -8,229 +8,74 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("centers", "0007_facilities"),
-        ("planners", "0016_pairs_and_companions"),
+        ('centers', '0007_facilities'),
+        ('planners', '0016_pairs_and_companions'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="Replan",
+            name='Replan',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("uid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True, verbose_name="공개 번호")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("leave", "연가"),
-                            ("sick", "병가"),
-                            ("training", "교육"),
-                            ("meeting", "회의"),
-                            ("committee", "위원회"),
-                            ("counter", "창구"),
-                            ("patrol", "순찰"),
-                            ("other", "그 밖"),
-                        ],
-                        default="sick",
-                        max_length=10,
-                        verbose_name="까닭",
-                    ),
-                ),
-                ("month", models.DateField(verbose_name="달")),
-                ("first_on", models.DateField(verbose_name="첫날")),
-                ("last_on", models.DateField(verbose_name="마지막 날")),
-                (
-                    "half",
-                    models.CharField(
-                        blank=True, choices=[("AM", "오전"), ("PM", "오후")], max_length=2, verbose_name="반일"
-                    ),
-                ),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[("open", "정하는 중"), ("confirmed", "확정"), ("dropped", "그만둠")],
-                        default="open",
-                        max_length=10,
-                        verbose_name="상태",
-                    ),
-                ),
-                ("made_at", models.DateTimeField(verbose_name="시작한 시각")),
-                ("confirmed_at", models.DateTimeField(blank=True, null=True, verbose_name="확정한 시각")),
-                (
-                    "confirmed_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="확정한 사람",
-                    ),
-                ),
-                (
-                    "dong",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="centers.dong",
-                        verbose_name="동",
-                    ),
-                ),
-                (
-                    "job",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to="centers.job",
-                        verbose_name="작업",
-                    ),
-                ),
-                (
-                    "made_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="시작한 사람",
-                    ),
-                ),
-                (
-                    "schedule",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to="planners.schedule",
-                        verbose_name="제안한 일정",
-                    ),
-                ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="못 나오는 사람",
-                    ),
-                ),
-                (
-                    "zone",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="centers.zone",
-                        verbose_name="권역",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True, verbose_name='공개 번호')),
+                ('kind', models.CharField(choices=[('leave', '연가'), ('sick', '병가'), ('training', '교육'), ('meeting', '회의'), ('committee', '위원회'), ('counter', '창구'), ('patrol', '순찰'), ('other', '그 밖')], default='sick', max_length=10, verbose_name='까닭')),
+                ('month', models.DateField(verbose_name='달')),
+                ('first_on', models.DateField(verbose_name='첫날')),
+                ('last_on', models.DateField(verbose_name='마지막 날')),
+                ('half', models.CharField(blank=True, choices=[('AM', '오전'), ('PM', '오후')], max_length=2, verbose_name='반일')),
+                ('state', models.CharField(choices=[('open', '정하는 중'), ('confirmed', '확정'), ('dropped', '그만둠')], default='open', max_length=10, verbose_name='상태')),
+                ('made_at', models.DateTimeField(verbose_name='시작한 시각')),
+                ('confirmed_at', models.DateTimeField(blank=True, null=True, verbose_name='확정한 시각')),
+                ('confirmed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='확정한 사람')),
+                ('dong', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='centers.dong', verbose_name='동')),
+                ('job', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='centers.job', verbose_name='작업')),
+                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='시작한 사람')),
+                ('schedule', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='planners.schedule', verbose_name='제안한 일정')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='못 나오는 사람')),
+                ('zone', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='centers.zone', verbose_name='권역')),
             ],
             options={
-                "verbose_name": "다시 짜기",
-                "verbose_name_plural": "다시 짜기",
-                "ordering": ["-made_at", "-pk"],
+                'verbose_name': '다시 짜기',
+                'verbose_name_plural': '다시 짜기',
+                'ordering': ['-made_at', '-pk'],
             },
         ),
         migrations.CreateModel(
-            name="ReplanLine",
+            name='ReplanLine',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("is_displaced", models.BooleanField(default=True, verbose_name="자리를 잃음")),
-                ("was_booked", models.BooleanField(default=False, verbose_name="약속한 방문")),
-                ("was_on", models.DateField(verbose_name="가던 날")),
-                (
-                    "was_half",
-                    models.CharField(choices=[("AM", "오전"), ("PM", "오후")], max_length=2, verbose_name="가던 반일"),
-                ),
-                ("was_starts_at", models.DateTimeField(verbose_name="가던 시각")),
-                (
-                    "choice",
-                    models.CharField(
-                        choices=[("reassign", "새 자리로"), ("postpone", "뒤로 미루기"), ("phone", "이번은 전화로")],
-                        default="reassign",
-                        max_length=10,
-                        verbose_name="어떻게",
-                    ),
-                ),
-                (
-                    "answer",
-                    models.CharField(
-                        blank=True,
-                        choices=[("agreed", "새 시각에 동의"), ("told", "알려 드림"), ("no_answer", "안 받음")],
-                        max_length=10,
-                        verbose_name="통화 결과",
-                    ),
-                ),
-                ("called_at", models.DateTimeField(blank=True, null=True, verbose_name="전화한 시각")),
-                (
-                    "called_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="전화한 사람",
-                    ),
-                ),
-                (
-                    "replan",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="lines",
-                        to="planners.replan",
-                        verbose_name="다시 짜기",
-                    ),
-                ),
-                (
-                    "visit",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="planners.visit",
-                        verbose_name="방문",
-                    ),
-                ),
-                (
-                    "was_pair",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="planners.pair",
-                        verbose_name="가던 조",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('is_displaced', models.BooleanField(default=True, verbose_name='자리를 잃음')),
+                ('was_booked', models.BooleanField(default=False, verbose_name='약속한 방문')),
+                ('was_on', models.DateField(verbose_name='가던 날')),
+                ('was_half', models.CharField(choices=[('AM', '오전'), ('PM', '오후')], max_length=2, verbose_name='가던 반일')),
+                ('was_starts_at', models.DateTimeField(verbose_name='가던 시각')),
+                ('choice', models.CharField(choices=[('reassign', '새 자리로'), ('postpone', '뒤로 미루기'), ('phone', '이번은 전화로')], default='reassign', max_length=10, verbose_name='어떻게')),
+                ('answer', models.CharField(blank=True, choices=[('agreed', '새 시각에 동의'), ('told', '알려 드림'), ('no_answer', '안 받음')], max_length=10, verbose_name='통화 결과')),
+                ('called_at', models.DateTimeField(blank=True, null=True, verbose_name='전화한 시각')),
+                ('called_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='전화한 사람')),
+                ('replan', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='planners.replan', verbose_name='다시 짜기')),
+                ('visit', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='planners.visit', verbose_name='방문')),
+                ('was_pair', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='planners.pair', verbose_name='가던 조')),
             ],
             options={
-                "verbose_name": "다시 짤 방문",
-                "verbose_name_plural": "다시 짤 방문",
-                "ordering": ["was_starts_at", "pk"],
+                'verbose_name': '다시 짤 방문',
+                'verbose_name_plural': '다시 짤 방문',
+                'ordering': ['was_starts_at', 'pk'],
             },
         ),
         migrations.AddConstraint(
-            model_name="replan",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "open")),
-                fields=("user", "dong", "zone", "month", "first_on", "last_on", "half"),
-                name="one_open_replan_for_an_absence",
-                nulls_distinct=False,
-            ),
+            model_name='replan',
+            constraint=models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('user', 'dong', 'zone', 'month', 'first_on', 'last_on', 'half'), name='one_open_replan_for_an_absence', nulls_distinct=False),
         ),
         migrations.AddConstraint(
-            model_name="replan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("last_on__gte", models.F("first_on"))), name="replan_ends_after_it_starts"
-            ),
+            model_name='replan',
+            constraint=models.CheckConstraint(condition=models.Q(('last_on__gte', models.F('first_on'))), name='replan_ends_after_it_starts'),
         ),
         migrations.AddConstraint(
-            model_name="replanline",
-            constraint=models.UniqueConstraint(fields=("replan", "visit"), name="visit_once_in_replan"),
+            model_name='replanline',
+            constraint=models.UniqueConstraint(fields=('replan', 'visit'), name='visit_once_in_replan'),
         ),
     ]

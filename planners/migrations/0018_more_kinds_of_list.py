@@ -4,48 +4,20 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("planners", "0017_replans"),
+        ('planners', '0017_replans'),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name="columnmapping",
-            name="kind",
-            field=models.CharField(
-                choices=[
-                    ("residents", "주민 명부"),
-                    ("benefits", "복지급여 대상자"),
-                    ("births", "출생·임신"),
-                    ("changes", "주민 변동"),
-                    ("staff", "인사발령"),
-                    ("facilities", "시설"),
-                    ("groups", "단체"),
-                    ("activists", "개인 활동가"),
-                    ("figures", "현황·예산 수치"),
-                ],
-                max_length=12,
-                verbose_name="종류",
-            ),
+            model_name='columnmapping',
+            name='kind',
+            field=models.CharField(choices=[('residents', '주민 명부'), ('benefits', '복지급여 대상자'), ('births', '출생·임신'), ('changes', '주민 변동'), ('staff', '인사발령'), ('facilities', '시설'), ('groups', '단체'), ('activists', '개인 활동가'), ('figures', '현황·예산 수치')], max_length=12, verbose_name='종류'),
         ),
         migrations.AlterField(
-            model_name="importbatch",
-            name="kind",
-            field=models.CharField(
-                blank=True,
-                choices=[
-                    ("residents", "주민 명부"),
-                    ("benefits", "복지급여 대상자"),
-                    ("births", "출생·임신"),
-                    ("changes", "주민 변동"),
-                    ("staff", "인사발령"),
-                    ("facilities", "시설"),
-                    ("groups", "단체"),
-                    ("activists", "개인 활동가"),
-                    ("figures", "현황·예산 수치"),
-                ],
-                max_length=12,
-                verbose_name="종류",
-            ),
+            model_name='importbatch',
+            name='kind',
+            field=models.CharField(blank=True, choices=[('residents', '주민 명부'), ('benefits', '복지급여 대상자'), ('births', '출생·임신'), ('changes', '주민 변동'), ('staff', '인사발령'), ('facilities', '시설'), ('groups', '단체'), ('activists', '개인 활동가'), ('figures', '현황·예산 수치')], max_length=12, verbose_name='종류'),
         ),
     ]

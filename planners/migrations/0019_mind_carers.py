@@ -4,18 +4,15 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("planners", "0018_more_kinds_of_list"),
+        ('planners', '0018_more_kinds_of_list'),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name="companion",
-            name="kind",
-            field=models.CharField(
-                choices=[("tongjang", "복지통장"), ("talent", "재능기부자"), ("mindcare", "마음돌보미")],
-                max_length=8,
-                verbose_name="구분",
-            ),
+            model_name='companion',
+            name='kind',
+            field=models.CharField(choices=[('tongjang', '복지통장'), ('talent', '재능기부자'), ('mindcare', '마음돌보미')], max_length=8, verbose_name='구분'),
         ),
     ]
