@@ -7,7 +7,7 @@ class GovernanceConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell the import pages about our lists; be told who wants to help, and who moved or died."""
-        from governance import person_timeline, volunteers  # noqa: F401
+        from governance import person_timeline, resources, volunteers  # noqa: F401
         from governance.group_list import ActivistList, OrganisationList
         from planners import list_kinds, register_news, volunteering
 

@@ -5,20 +5,22 @@ from django.shortcuts import redirect
 from import_export.admin import ImportMixin
 
 from planners.models import ColumnMapping, ImportBatch
-from planners.register_resources import FacilityResource
-from planners.resources import BenefitResource, BirthResource, ChangeResource, ResidentResource
+from planners.resources import declared
 
 
 @admin.register(ImportBatch)
 class ImportBatchAdmin(ImportMixin, admin.ModelAdmin):
     """Batches to look at; importing leads to the pages that preview and undo."""
 
-    resource_classes = [ResidentResource, BenefitResource, BirthResource, ChangeResource, FacilityResource]
     list_display = ["uploaded_at", "file_name", "kind", "state", "by", "applied_at"]
     list_filter = ["kind", "state"]
     list_select_related = ["by"]
     show_full_result_count = False
     actions = None
+
+    def get_import_resource_classes(self, request):
+        """Every kind of list, of every floor."""
+        return list(declared().values())
 
     def has_add_permission(self, request):
         return False

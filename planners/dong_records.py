@@ -7,7 +7,7 @@ that is complete may end what it does not name, in the dongs it names.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Hashable, Iterator
+from collections.abc import Collection, Hashable, Iterator
 from typing import Any
 
 from django.db import models
@@ -107,9 +107,9 @@ class DongRecordList(RecordList):
         values |= {name: None for name, v in values.items() if v == ""}
         return values | days | {"dong": record.dong.name if record.dong_id else None}
 
-    def now(self, pk: int, fields: list[str]) -> Values | None:
-        record = self.model._default_manager.select_related("dong").filter(pk=pk).first()
-        return {name: value for name, value in self._values(record).items() if name in fields} if record else None
+    def now(self, pks: Collection[int]) -> dict[int, Values]:
+        records = self.model._default_manager.select_related("dong").filter(pk__in=pks)
+        return {record.pk: self._values(record) for record in records}
 
     def ends_absent(self, batch: ImportBatch, named: set[Hashable], there: Standing) -> Iterator[Outcome]:
         if self.answer(batch, "absent") != "dongs":

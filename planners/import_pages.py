@@ -6,6 +6,7 @@ import io
 from typing import Any
 
 import xlsxwriter
+from tablib import Dataset
 
 from planners import list_kinds
 from planners.list_columns import IGNORED, RRN_FIELDS
@@ -151,5 +152,22 @@ def empty_form(kind: ListKind) -> bytes:
     if "성별" in kind.form_headings:
         at = kind.form_headings.index("성별")
         sheet.data_validation(1, at, 5000, at, {"validate": "list", "source": ["남", "여"]})
+    book.close()
+    return out.getvalue()
+
+
+def known_sheet(kind: ListKind, table: Dataset) -> bytes:
+    """An .xlsx of records that are there, all cells as text: nothing in them is ever a formula."""
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out, {"in_memory": True})
+    sheet = book.add_worksheet(kind.title[:31])
+    head = book.add_format({"bold": True, "bg_color": "#ECF2FE", "border": 1})
+    for at, heading in enumerate(table.headers):
+        sheet.set_column(at, at, 36 if heading in ("주소", "산출내역", "세부항목") else 16)
+        sheet.write_string(0, at, heading, head)
+    for row, cells in enumerate(table, 1):
+        for at, cell in enumerate(cells):
+            sheet.write_string(row, at, "" if cell is None else str(cell))
+    sheet.freeze_panes(1, 1)
     book.close()
     return out.getvalue()

@@ -145,6 +145,10 @@ class Rows:
     def encode(self, record: Any) -> tuple:
         raise NotImplementedError
 
+    def skip_code(self, row: int, cells: list[Any]) -> str:
+        """Why the row is no record; empty when it is one."""
+        return self.sorter.skip_code(row, cells)
+
     def example(self, column: Column, written: str, record: Any) -> str:
         """A value of the column that may be shown, masked where it could name somebody."""
         return scrubbed(written)[:30] if column.field else ""
@@ -156,7 +160,7 @@ class Rows:
                 if row > found.rows + 1:
                     found.skipped["BLANK_ROW"] += row - found.rows - 1
                 found.rows = row
-                skip = sorter.skip_code(row, cells)
+                skip = self.skip_code(row, cells)
                 cells = sorter.filled_down(row, cells)
                 if skip:
                     found.skipped[skip] += 1

@@ -44,7 +44,7 @@ list does not name.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Hashable, Iterator
+from collections.abc import Collection, Hashable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,7 +77,6 @@ class RecordList(StagedList):
     """A kind of list that keeps one record a row (see the module)."""
 
     model: type[models.Model]
-    look_ahead_rows = 300  # each record is looked at by itself
     own_models: tuple[type[models.Model], ...] = ()  # rows `add` writes beside the record
 
     # ---------------------------------------------------------------- what kinds say
@@ -96,9 +95,9 @@ class RecordList(StagedList):
     def remove(self, pk: int, act: Act) -> None:
         raise NotImplementedError
 
-    def now(self, pk: int, fields: list[str]) -> Values | None:
-        """The record's values as `standing` gives them; None when it is gone. Undo compares them."""
-        return None if not self.model._default_manager.filter(pk=pk).exists() else {}
+    def now(self, pks: Collection[int]) -> dict[int, Values]:
+        """Values of records that are there, as `standing` gives them; undo compares them with what was written."""
+        return {pk: {} for pk in self.model._default_manager.filter(pk__in=pks).values_list("pk", flat=True)}
 
     def check(self, line: StagedLine, known: tuple[int, Values] | None) -> str:
         """A code that rejects the row after all; empty when it may stand."""
@@ -174,10 +173,9 @@ class RecordList(StagedList):
         list_undo.refuse_later(batch, self.model)
         added = batch.changes.filter(act="added", table=self.model._meta.label)
         list_undo.refuse_used(self.model, added.values("record"), own=self.own_models)
-        changed = 0
-        for change in batch.changes.filter(table=self.model._meta.label):
-            values = self.now(change.record, list(change.after))
-            changed += values is None or any(change.after.get(name) != value for name, value in values.items())
+        changes = list(batch.changes.filter(table=self.model._meta.label))
+        now = self.now({change.record for change in changes})
+        changed = sum(not _stands(change.after, now.get(change.record)) for change in changes)
         if changed:
             raise CannotUndo(
                 f"이 명부를 넣은 뒤에 {self.noun} {changed:,}{self.unit}이 다시 바뀌어 한꺼번에 되돌릴 수 없습니다. 해당 기록을 하나씩 고쳐 주세요."
@@ -192,3 +190,8 @@ class RecordList(StagedList):
                 self.change(change.record, change.after, change.before, act)
             count += 1
         return count
+
+
+def _stands(written: Values, now: Values | None) -> bool:
+    """Whether a record still has the values a list gave it."""
+    return now is not None and all(now[name] == value for name, value in written.items() if name in now)

@@ -204,6 +204,10 @@ class StagedList(ListKind):
         return f"{value:,}" if isinstance(value, int) else str(value)
 
     # ---------------------------------------------------------------- reading
+    def lines(self, batch: ImportBatch, book: Book, found: Reading, **given: Any) -> Lines:
+        """Who reads the rows of one file."""
+        return Lines(self, book, found, **given)
+
     def fill(
         self, batch: ImportBatch, book: Book, layout: Layout, *, on: dt.date, allowed: set[int] | None, report: Progress
     ) -> Reading:
@@ -211,7 +215,8 @@ class StagedList(ListKind):
         try:
             found = Reading(layout, book.kind, stage)
             own = batch.dong.name if batch.dong else ""
-            lines = _Lines(self, book, found, on=on, as_of=batch.extracted_on or on, own_dong=own, allowed=allowed)
+            given = {"on": on, "as_of": batch.extracted_on or on, "own_dong": own, "allowed": allowed}
+            lines = self.lines(batch, book, found, **given)
             copy_in(lines, COLUMNS, report=report)
             analyse(stage, "status", "line_key", "match_key", "birth_on", "name")
         except BaseException:
@@ -305,7 +310,7 @@ class StagedList(ListKind):
         return found
 
 
-class _Lines(Rows):
+class Lines(Rows):
     """Rows of a general list."""
 
     empty = (None,) * (len(COLUMNS) - 4)

@@ -53,6 +53,7 @@ class StagedResource(resources.ModelResource):
     """A resource whose lists are staged, previewed and applied as sets (see the module)."""
 
     kind = ImportBatch.Kind.RESIDENTS
+    may_be_taken_along = False  # whether those who import may take what is there along as a sheet to mend
 
     @classmethod
     def check(cls, **kwargs: Any) -> list[checks.CheckMessage]:
@@ -69,8 +70,9 @@ class StagedResource(resources.ModelResource):
         """`dry_run` stages and counts; otherwise the batch that was staged, or the file, is applied."""
         user, now = kwargs.get("user"), timezone.now()
         batch = kwargs.get("batch") or list_import.receive(
-            dataset.kept, file_name=dataset.file_name, kind=self.kind, by=user, at=now, source="resource"
-        )
+            dataset.kept, file_name=dataset.file_name, kind=self.kind, by=user, at=now, source="resource",
+            extracted_on=kwargs.get("extracted_on"),
+        )  # fmt: skip
         if batch.state == ImportBatch.State.RECEIVED:
             batch = list_import.stage(batch, on=seoul_date(now))
         if not dry_run:
@@ -211,6 +213,17 @@ class ChangeResource(StagedResource):
 
     def filter_export(self, queryset, **kwargs: Any):
         return queryset.select_related("person__dong").order_by("on", "pk")
+
+
+def declared() -> dict[str, type[StagedResource]]:
+    """Kind of list -> its resource, of every floor."""
+    pending, found = [StagedResource], {}
+    while pending:
+        resource = pending.pop()
+        pending += resource.__subclasses__()
+        if not resource.__subclasses__() and resource.__module__.endswith("resources"):
+            found[resource.kind] = resource
+    return found
 
 
 @checks.register

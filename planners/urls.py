@@ -129,6 +129,7 @@ urlpatterns = [
     path("offline/token/", offline.offline_token, name="offline_token"),
     path("imports/", imports.imports, name="imports"),
     path("imports/form/", imports.form_sheet, name="import_form"),
+    path("imports/known/", imports.known_sheet, name="import_known"),
     path("imports/upload/", imports.upload, name="import_upload"),
     path("imports/<uuid:uid>/", imports.batch, name="import"),
     path("imports/<uuid:uid>/map/", imports.remap, name="import_map"),

@@ -87,8 +87,8 @@ class FigureList(StagedList):
     decisions_url = "figure_decisions"
     added_headings = ("값",)
     names_people = False
-    form_headings = ("구분", "계", "남", "여")
-    form_example = ("예) 장위1동", 30105, 14873, 15232)
+    form_headings = ("구분", *(label for label, _ in SHEETS["population"].columns.values()))
+    form_example = ("예) 장위1동", 12210, 30105, 14873, 15232, 0.69)
     columns = (
         ListColumn(ROW, "줄 이름", "", read_label, is_needed=True),
         *(
@@ -127,10 +127,13 @@ class FigureList(StagedList):
         return 2.0 * len(set(sheet.columns) & set(layout.indexes))
 
     def fill(self, batch: ImportBatch, book: Book, layout: Layout, *, on: dt.date, **given: Any) -> Reading:
-        if batch.extracted_on is None and _day_told(layout) is None:
-            raise DayMissing("어느 날의 수치인지 알 수 없습니다. 올릴 때 자료 기준일을 적어 주세요.")
         self.places = dong_names()
-        return super().fill(batch, book, layout, on=on, **given)
+        found = super().fill(batch, book, layout, on=on, **given)
+        has_lines = found.rows > sum(found.skipped.values())
+        if has_lines and batch.extracted_on is None and _day_told(layout) is None:
+            found.stage.drop()
+            raise DayMissing("어느 날의 수치인지 알 수 없습니다. 올릴 때 자료 기준일을 적어 주세요.")
+        return found
 
     def finish(self, line: Line, layout: Layout, on: dt.date) -> Line:
         sheet = self.vocabularies[layout.vocabulary]

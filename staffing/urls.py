@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from staffing.views import calendars, headcount, hiring, holidays, posts, work_weeks
+from staffing.views import budgets, calendars, headcount, hiring, holidays, posts, work_weeks
 
 urlpatterns = [
     path("staffing/", headcount.staffing, name="staffing"),
     path("staffing/hiring/", hiring.hiring_plan, name="staffing_hiring"),
+    path("staffing/budgets/", budgets.budgets, name="staffing_budgets"),
+    path("staffing/budgets/<uuid:uid>/", budgets.budget, name="staffing_budget"),
     path("staffing/posts/<uuid:uid>/", posts.appoint, name="staffing_appoint"),
     path("staffing/posts/<uuid:uid>/vacate/", posts.vacate, name="staffing_vacate"),
     path("staffing/calendars/", calendars.calendars, name="staff_calendars"),

@@ -33,6 +33,7 @@ class ImportBatch(models.Model):
         GROUPS = "groups", "단체"
         ACTIVISTS = "activists", "개인 활동가"
         FIGURES = "figures", "현황·예산 수치"
+        BUDGETS = "budgets", "예산 산출내역"
 
     class State(models.TextChoices):
         RECEIVED = "received", "받음"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.http import content_disposition_header
@@ -29,6 +29,7 @@ from planners import (
 )
 from planners.import_forms import MappingForm, UndoForm, UploadForm
 from planners.models import ImportBatch
+from planners.resources import declared
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 State = ImportBatch.State
@@ -39,7 +40,9 @@ TABS = {"changed": "변경", "moved": "이동", "added": "추가"}
 @permitted("import", log="import.list", personal=False)
 def imports(request: HttpRequest):
     """Upload form and the latest batches."""
-    return _list(request, UploadForm(), _repaired(request, request.GET))
+    kind = request.GET.get("kind", "")
+    form = UploadForm(initial={"kind": kind} if list_kinds.is_known(kind) else None)
+    return _list(request, form, _repaired(request, request.GET))
 
 
 def _list(request: HttpRequest, form: UploadForm, repairs: ImportBatch | None, *, status: int = 200) -> HttpResponse:
@@ -50,6 +53,7 @@ def _list(request: HttpRequest, form: UploadForm, repairs: ImportBatch | None, *
         "may_import": _may_import(request),
         "repairs": repairs,
         "kinds": list_kinds.kinds(),
+        "taken_along": [kind for kind in list_kinds.kinds() if declared()[kind.key].may_be_taken_along],
     }
     return render(request, "planners/import_list.html", context, status=status)
 
@@ -259,6 +263,18 @@ def form_sheet(request: HttpRequest):
     wanted = request.GET.get("kind", "")
     kind = next((kind for kind in list_kinds.kinds() if kind.key == wanted), list_kinds.kinds()[0])
     return _download(import_pages.empty_form(kind), f"{kind.title.replace(' ', '')}_양식.xlsx")
+
+
+@require_GET
+@permitted("import", "W", log="import.known")
+def known_sheet(request: HttpRequest):
+    """What is there of a kind, as a sheet to mend and bring back."""
+    kind = next((kind for kind in list_kinds.kinds() if kind.key == request.GET.get("kind", "")), None)
+    if kind is None or not declared()[kind.key].may_be_taken_along:
+        raise Http404
+    table = declared()[kind.key]().export()
+    request.access.detail = {"kind": kind.key, "rows": len(table)}
+    return _download(import_pages.known_sheet(kind, table), f"{kind.title.replace(' ', '')}_지금.xlsx")
 
 
 def _download(body: bytes, name: str) -> HttpResponse:

@@ -12,10 +12,13 @@ import centers.reference
 import staffing.reference
 from centers import figures
 from centers.models import Figure, FigureAcceptance
+from centers.reference import AS_OF
 from planners import import_answers, import_errors, import_files, import_undo, list_import
 from planners.list_columns import HeaderNotFound
 from planners.list_kinds import CannotUndo
+from planners.resources import StagedFile
 from seongbuk import figure_decisions, figure_list
+from seongbuk.figure_resources import FigureResource
 from seongbuk.figure_sheets import SHEETS
 from staffing.headcount import headcount
 from staffing.models import HeadcountCell
@@ -240,3 +243,10 @@ def test_does_not_take_in_a_difference_that_arose_after_the_preview(reference, o
     Figure.objects.filter(table="infrastructure_welfare", row_key="보육시설").update(value=1)
     with pytest.raises(figure_decisions.FiguresDiffer):
         list_import.apply(batch, by=officer, on=ON, at=AT)
+
+
+def test_gives_a_table_out_that_comes_back_unchanged(officer, reference):
+    table = FigureResource("recipients", AS_OF).export()
+    file = StagedFile(import_files.keep([table.csv.encode()]), "복지대상자.csv")
+    counts = FigureResource().import_data(file, dry_run=True, user=officer, extracted_on=AS_OF).batch.counts
+    assert (counts["unchanged"], counts["changed"], counts["added"], counts["rejected"]) == (21, 0, 0, 0)

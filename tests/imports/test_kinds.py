@@ -6,6 +6,7 @@ import json
 
 import openpyxl
 import pytest
+from django.contrib import admin as django_admin
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.db import connection
@@ -20,7 +21,8 @@ from planners.list_cells import Context
 from planners.list_reading import dong_names, drop_strays
 from planners.models import Benefit, ImportBatch
 from planners.residents import match_key
-from planners.resources import StagedResource
+from planners.resources import StagedResource, declared
+from seongbuk.routes import routes
 from tests import factories as f
 
 from . import dirt
@@ -54,11 +56,7 @@ def upload(client, rows, **given):
     return response.url
 
 
-#: a table of figures is known by all its rows and columns, which a form with one example row does not have
-KINDS = [kind.key for kind in list_kinds.kinds() if kind.key != ImportBatch.Kind.FIGURES]
-
-
-@pytest.mark.parametrize("key", KINDS)
+@pytest.mark.parametrize("key", [kind.key for kind in list_kinds.kinds()])
 def test_offers_a_form_that_is_understood_whole(as_officer, key):
     body = as_officer.get(reverse("import_form"), {"kind": key}).content
     as_officer.post(reverse("import_upload"), {"file": SimpleUploadedFile("양식.xlsx", body), "kind": key})
@@ -69,7 +67,7 @@ def test_offers_a_form_that_is_understood_whole(as_officer, key):
     assert not [column["header"] for column in batch.report["columns"] if not column["field"]]
 
 
-@pytest.mark.parametrize("key", ["residents", "benefits", "births", "changes"])
+@pytest.mark.parametrize("key", ImportBatch.Kind.values)
 def test_is_declared_once_for_import_and_export(key):
     pending, found = [StagedResource], []
     while pending:
@@ -79,15 +77,17 @@ def test_is_declared_once_for_import_and_export(key):
     found = [one for one in found if one.__module__.endswith("resources")]
     assert len(found) == 1
     assert found[0]().export().headers
+    assert declared()[key] is found[0]
 
 
-def test_shows_resources_of_this_floor_in_the_back_office():
-    assert {one.kind for one in admin.ImportBatchAdmin.resource_classes} >= {
-        "residents",
-        "benefits",
-        "births",
-        "changes",
-    }
+def test_shows_the_resources_of_every_floor_in_the_back_office():
+    shown = admin.ImportBatchAdmin(ImportBatch, django_admin.site).get_import_resource_classes(None)
+    assert {one.kind for one in shown} == set(ImportBatch.Kind.values)
+
+
+def test_mounts_no_back_office_that_goes_past_the_permissions(as_officer):
+    assert not [route.pattern for route in routes() if getattr(route.view, "model_admin", None) or "admin" in route.pattern]
+    assert as_officer.get("/admin/").status_code == 404
 
 
 def test_leads_through_the_pages_with_the_question_of_the_kind(as_officer, people):

@@ -31,7 +31,7 @@ class Command(import_residents.Command):
     @staticmethod
     def _pair(written: str) -> tuple[str, str]:
         name, sign, key = written.partition("=")
-        questions = {c.name: c.answers for kind in list_kinds.kinds() for c in kind.choices}
-        if not sign or key not in questions.get(name, ()):
+        known = {(c.name, answer) for kind in list_kinds.kinds() for c in kind.choices for answer in c.answers}
+        if not sign or (name, key) not in known:
             raise CommandError("--answer 는 absent=dongs 처럼 적어 주세요.", returncode=2)
         return name, key
