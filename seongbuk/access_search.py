@@ -9,24 +9,14 @@ from django.db.models import Count, Q, QuerySet
 
 from centers.access import Scope
 from centers.models import AccessLog, Posting, User
-from centers.roles import RESOURCES
 from common.hangul import mask_name
 from common.months import at_seoul
 from planners.models import Person
+from seongbuk.access_words import words
 
 DAYS = 30
 NAMED = 3  # residents named in one line; the others are counted
 OUTCOMES = {"ok": ("ok", "함"), "refused": ("bad", "막음"), "failed": ("warn", "못 함")}
-#: the last word of an action, in words; the first is the thing acted on
-ACTS = {
-    "list": "목록", "open": "열기", "read": "보기", "export": "내려받기", "search": "찾기", "login": "들어옴",
-    "logout": "나감", "create": "만들기", "change": "고치기", "home": "첫 화면", "check": "점검", "roll": "다시 세기",
-    "add": "등록", "cases": "의뢰·사례 보기", "day_list": "하루 목록", "day_pack": "휴대용 하루 목록", "changes": "변동 보기",
-    "change_seen": "변동 확인", "clocks_list": "시계 목록", "decide": "견주기", "propose": "후보 올리기", "split": "분리",
-    "load": "가져오기", "record": "적기", "publish": "공개", "generate": "만들기", "verify": "확인",
-}  # fmt: skip
-
-WHOLE_ACTS = {"account.login": "로그인", "account.logout": "로그아웃"}
 
 
 def sees_rows(scope: Scope) -> bool:
@@ -77,20 +67,13 @@ def lines(rows: Iterable[AccessLog]) -> list[dict]:
         {
             "row": row,
             "user": users.get(row.user_id),
-            "act": words(row),
+            "act": words(row.action),
             "outcome": OUTCOMES.get(row.outcome, ("plain", row.outcome)),
             "subjects": [names[pk] for pk in row.subjects[:NAMED] if pk in names],
             "more": max(0, row.detail.get("subjects_in_all", len(row.subjects)) - NAMED),
         }
         for row in rows
     ]
-
-
-def words(row: AccessLog) -> str:
-    """`person.read` on `person` -> `주민 기본정보 보기`."""
-    if row.action in WHOLE_ACTS:
-        return WHOLE_ACTS[row.action]
-    return f"{RESOURCES.get(row.resource, row.resource)} {ACTS.get(row.action.rpartition('.')[2], row.action)}"
 
 
 def summary(today: dt.date) -> list[dict]:

@@ -10,6 +10,7 @@ from common.months import at_seoul, seoul_date
 from planners import timeline
 from planners.timeline import Look, Moment, Told
 from seongbuk import access_search
+from seongbuk.access_words import words
 
 DAYS, ROWS = 90, 300
 #: parts of a page that was opened anyway, and lists under another name
@@ -36,4 +37,4 @@ def looks_at(look: Look) -> Told:
 
 
 def _line(row, names: dict[int, str]) -> tuple[dt.date, str, str]:
-    return seoul_date(row.at), access_search.words(row), names.get(row.user_id, row.username)
+    return seoul_date(row.at), words(row.action), names.get(row.user_id, row.username)

@@ -4,13 +4,16 @@ import re
 from pathlib import Path
 
 import pytest
+from django.core.management import get_commands, load_command_class
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from centers.roles import MATRIX, RESOURCES, ROLES, grants
+from seongbuk import access_words
 from seongbuk.navigation import BY_ROLE
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 WITHOUT_SIGN_IN = {"health_live", "health_ready", "account_login", "service_worker", "offline_shell"}
+OWN_APPS = {"centers", "staffing", "planners", "governance", "casemgmt", "seongbuk"}
 OF_ALLAUTH = re.compile(r"^(account_|mfa_)")
 
 
@@ -47,6 +50,18 @@ def test_shows_no_running_numbers_in_urls(route, entry):
         return
     assert "<int:pk" not in route
     assert "<int:id" not in route
+
+
+@pytest.mark.parametrize(("route", "entry"), ALL, ids=[e.name or r for r, e in ALL])
+def test_has_words_for_what_it_writes_into_the_access_log(route, entry):
+    log = getattr(getattr(entry.callback, "permission", None), "log", "")
+    assert not log or re.search("[가-힣]", access_words.words(log)), f"add {log} to seongbuk/access_words.py"
+
+
+@pytest.mark.parametrize("name", sorted(name for name, app in get_commands().items() if app in OWN_APPS))
+def test_has_words_for_what_a_command_writes_into_the_access_log(name):
+    log = getattr(load_command_class(get_commands()[name], name), "log", "")
+    assert not log or re.search("[가-힣]", access_words.words(log)), f"add {log} to seongbuk/access_words.py"
 
 
 def test_lets_somebody_open_every_page():

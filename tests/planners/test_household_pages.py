@@ -264,7 +264,7 @@ def test_puts_referrals_cases_and_looks_into_the_one_stream(signed_in, lead, man
     assert {"referral", "case", "aid", "access"} <= {row.kind for row in told.moments}
     assert [row.on for row in told.moments] == sorted((row.on for row in told.moments), reverse=True)
     looks = [row for row in told.moments if row.kind == "access"]
-    assert [(row.who, row.text) for row in looks] == [("강태호", "주민 기본정보 열기")]
+    assert [(row.who, row.text) for row in looks] == [("강태호", "주민 보기")]
     assert {row.kind for row in story_of(signed_in(lead), person, show="case").moments} == {"case"}
 
 
