@@ -21,6 +21,7 @@ from staffing.calendars import working_days
 Result, Channel = ContactAttempt.Result, Consent.Channel
 CALLS = 3
 CARD_DAYS = 7
+CALL_LATER_DAYS = 183  # a slip in the year would take somebody off every list
 #: parts of the day a call may fall in: (from hour, name)
 HOURS = ((9, "오전"), (12, "점심때"), (14, "오후"), (17, "저녁"))
 
@@ -104,6 +105,10 @@ def record_attempt(
     today = seoul_date(at)
     if result == Result.CALL_LATER and (next_on is None or next_on < today):
         raise NextDayMissing("언제 다시 걸지 날짜를 정해 주세요. 오늘이나 그 뒤여야 합니다.")
+    if result == Result.CALL_LATER and next_on > today + dt.timedelta(days=CALL_LATER_DAYS):
+        raise NextDayMissing(
+            "다시 걸 날이 반년 뒤보다 멉니다. 연도를 확인해 주세요. 더 뒤라면 거절로 적고 다시 안내할 때를 고릅니다."
+        )
     if result == Result.NO_ANSWER and next_on is None:
         next_on = next_working_day(today)
     return ContactAttempt.objects.create(

@@ -209,6 +209,8 @@ def test_does_not_call_before_the_day_agreed(tried):
     assert (step.act, step.on) == ("call", dt.date(2015, 1, 22))
     with pytest.raises(outreach.NextDayMissing):
         tried("call_later", at_hour(14, 11))
+    with pytest.raises(outreach.NextDayMissing, match="연도"):
+        tried("call_later", at_hour(14, 11), next_on=dt.date(2105, 1, 22))
 
 
 def test_sends_a_card_where_the_number_is_wrong(tried):
