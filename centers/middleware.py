@@ -7,13 +7,15 @@ import uuid
 
 from django.conf import settings
 from django.contrib.auth import logout
-from django.shortcuts import redirect
+from django.http import Http404
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from centers import access_log
 from centers.access import AccessNote, Scope
 from common.months import seoul_date
+from common.refusals import Refusal
 
 SEEN = "seen_at"
 NOT_ACTIVITY = {"job_progress"}
@@ -40,6 +42,8 @@ class ScopeMiddleware:
         return response
 
     def process_view(self, request, view, args, kwargs):
+        if "%00" in request.META.get("QUERY_STRING", ""):
+            raise Http404  # no address of ours holds one, and PostgreSQL takes none
         if request.user.is_authenticated and request.resolver_match.view_name not in NOT_ACTIVITY:
             now = int(time.time())
             if now - request.session.get(SEEN, 0) > 30:
@@ -47,6 +51,12 @@ class ScopeMiddleware:
         has_only_a_code = request.user.is_authenticated and request.user.setup_until is not None
         if has_only_a_code and request.resolver_match.view_name not in BEFORE_A_PASSWORD:
             return redirect("account_change_password")
+        return None
+
+    def process_exception(self, request, exception):
+        """A refusal that no view put into a form: its sentence on a page of its own, nothing changed."""
+        if isinstance(exception, Refusal):
+            return render(request, "refused.html", {"message": exception.message}, status=422)
         return None
 
     def _end_session_of_leaver(self, request) -> None:

@@ -16,6 +16,9 @@ class AccessSearchForm(forms.Form):
         given = super().clean()
         if given.get("name") and not given.get("birth_on"):
             self.add_error("birth_on", "이름이 같은 주민이 많습니다. 생년월일도 적어 주세요.")
+        for field in ("first", "last"):
+            if given.get(field) and not 2000 <= given[field].year <= 2100:
+                self.add_error(field, "연도를 다시 확인해 주세요.")
         if given.get("first") and given.get("last") and given["first"] > given["last"]:
             self.add_error("last", "끝 날짜는 시작 날짜와 같거나 뒤여야 합니다.")
         return given

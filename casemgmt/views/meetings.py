@@ -17,6 +17,7 @@ from casemgmt.views.committees import visible_meetings
 from casemgmt.views.conflicts import conflict
 from casemgmt.views.meeting_page import Typed, case_row, render_page, runs
 from centers.access import permitted
+from common.asked import asked_number, asked_uid
 from common.months import at_seoul
 from common.refusals import Refusal, Stale
 from governance import agenda, meetings
@@ -148,7 +149,7 @@ def meeting_move(request: HttpRequest, uid):
 @permitted("committee", "W", log="committee.attend")
 def meeting_attend(request: HttpRequest, uid):
     row = _writable(request, uid)
-    member = get_object_or_404(row.body.members, uid=request.POST.get("member") or None)
+    member = get_object_or_404(row.body.members, uid=asked_uid(request.POST.get("member")))
     state = request.POST.get("state", "")
     if state not in Attendance.State.values:
         messages.error(request, "출석, 늦음, 불참 가운데 골라 주세요.")
@@ -162,8 +163,9 @@ def meeting_reply(request: HttpRequest, uid):
     """A member answers for themselves; who runs the committee writes down answers by phone."""
     row = _visible(request, uid)
     members = row.body.members.select_related("user")
-    asked = request.POST.get("member")
-    member = get_object_or_404(members, uid=asked) if asked else members.filter(user=request.user).first()
+    named = request.POST.get("member")
+    mine = members.filter(user=request.user).first()
+    member = get_object_or_404(members, uid=asked_uid(named)) if named else mine
     if member is None or (member.user_id != request.user.pk and not runs(request, row)):
         raise PermissionDenied
     coming = request.POST.get("coming") == "yes"
@@ -220,7 +222,7 @@ def meeting_item_add(request: HttpRequest, uid):
 def meeting_item_move(request: HttpRequest, uid):
     item = writable_item(request, uid)
     steps = {"up": -1, "down": 1}.get(request.POST.get("to"), 0)
-    version = _number(request.POST.get("version"))
+    version = asked_number(request.POST.get("version"))
     return _item_act(request, item, agenda.move_item, "", steps=steps, version=version)
 
 
@@ -240,7 +242,7 @@ def meeting_item_start(request: HttpRequest, uid):
 @permitted("committee", "W", log="committee.invite")
 def meeting_invite(request: HttpRequest, uid):
     item = writable_item(request, uid)
-    member = get_object_or_404(item.meeting.body.members, uid=request.POST.get("member") or None)
+    member = get_object_or_404(item.meeting.body.members, uid=asked_uid(request.POST.get("member")))
     return _item_act(request, item, agenda.invite, f"{member.name} 님을 이 안건에 불렀습니다.", member=member)
 
 
@@ -315,9 +317,5 @@ def back_to(row: Meeting, item: AgendaItem | None = None):
 
 
 def _back(request: HttpRequest, row: Meeting):
-    item = row.agenda.filter(uid=request.POST.get("item") or None).first() if request.POST.get("item") else None
+    item = row.agenda.filter(uid=asked_uid(request.POST.get("item"))).first()
     return back_to(row, item)
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isdecimal() and len(text) < 10 else None

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from centers.access import permitted
 from centers.models import DongCenter
+from common.asked import asked_number
 from common.months import at_seoul, seoul_date
 from common.refusals import Refusal
 from planners import consent, consent_sheets, target_lists
@@ -31,7 +32,7 @@ def consent_sheet(request: HttpRequest):
     mine = consent_sheets.open_targets(request.scope, today=today)
     tongs = list(mine.order_by("person__tong").values_list("person__tong").annotate(n=Count("person", distinct=True)))
     is_tongjang = bool(request.scope.tongs("consent", "W"))
-    tong = _number(request.GET.get("tong"))
+    tong = asked_number(request.GET.get("tong"), most=999)
     if tong is None and tongs:
         tong = tongs[0][0]
     lines = [] if tong is None else consent_sheets.lines(mine.filter(person__tong=tong), today=today)
@@ -60,7 +61,7 @@ def consent_sheet(request: HttpRequest):
 def consent_letters(request: HttpRequest):
     """Notices of one tong with a slip to tear off, in the order of the alley, a sheet each."""
     today = seoul_date(timezone.now())
-    tong = _number(request.GET.get("tong"))
+    tong = asked_number(request.GET.get("tong"), most=999)
     rows = consent_sheets.open_targets(request.scope, today=today).select_related("dong")
     lines = consent_sheets.lines(rows.filter(person__tong=tong), today=today) if tong else []
     request.access.add(line.target.person_id for line in lines)
@@ -84,7 +85,7 @@ def consent_letters(request: HttpRequest):
 def consent_letters_pdf(request: HttpRequest):
     """The same notices as one PDF, to be printed and folded; nothing to send, nothing to print."""
     now = timezone.now()
-    today, tong = seoul_date(now), _number(request.GET.get("tong"))
+    today, tong = seoul_date(now), asked_number(request.GET.get("tong"), most=999)
     rows = consent_sheets.open_targets(request.scope, today=today).select_related("dong")
     lines = consent_sheets.lines(rows.filter(person__tong=tong), today=today) if tong else []
     if not lines:
@@ -147,7 +148,3 @@ def consent_take_back(request: HttpRequest, uid):
 def _reachable(request: HttpRequest):
     rows = Target.objects.filter(target_lists.contactable(request.scope)).open()
     return rows.select_related("person__household", "programme")
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isdigit() and len(text) < 4 else None

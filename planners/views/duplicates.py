@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from centers import tasks
 from centers.access import permitted
 from centers.models import Dong
+from common.asked import asked_uid
 from common.months import seoul_date
 from common.refusals import Refusal
 from planners import duplicates, person_links, resident_search, tasks_duplicates
@@ -121,7 +122,7 @@ def duplicate_new(request: HttpRequest, uid):
     request.access.add(person)
     others = Person.objects.visible_to(request.scope).exclude(pk=person.pk).select_related("dong")
     if request.method == "POST":
-        other = get_object_or_404(others, uid=request.POST.get("other") or None)
+        other = get_object_or_404(others, uid=asked_uid(request.POST.get("other")))
         request.access.add(other)
         pair = duplicates.propose(person, other, at=timezone.now())
         return redirect("duplicate", pair.uid)

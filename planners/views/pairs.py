@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from centers.access import permitted
 from centers.models import Dong, DongCenter
+from common.asked import asked_uid
 from common.months import seoul_date
 from common.refusals import Refusal
 from planners import companions as companies
@@ -213,11 +214,11 @@ def visit_companions(request: HttpRequest, uid):
 def _companion_act(request: HttpRequest, visit: Visit) -> None:
     now = timezone.now()
     if request.POST.get("ask"):
-        companion = get_object_or_404(Companion.objects.filter(dong=visit.dong_id), uid=request.POST["ask"])
+        companion = get_object_or_404(Companion.objects.filter(dong=visit.dong_id), uid=asked_uid(request.POST["ask"]))
         companies.ask(visit, companion, by=request.user, at=now)
         messages.success(request, f"{companion.name} 님에게 동행을 부탁했습니다. 이름과 시간만 보입니다.")
     elif request.POST.get("release"):
-        row = get_object_or_404(Accompaniment.objects.filter(visit=visit), uid=request.POST["release"])
+        row = get_object_or_404(Accompaniment.objects.filter(visit=visit), uid=asked_uid(request.POST["release"]))
         companies.release(row, by=request.user, at=now)
         messages.success(request, "동행을 취소했습니다.")
 

@@ -15,6 +15,7 @@ from centers import jobs, tasks
 from centers.access import permitted
 from centers.models import User
 from centers.views.jobs import shown
+from common.asked import asked_version
 from common.months import seoul_date
 from common.refusals import Refusal
 from planners import replanning, schedule_words
@@ -171,7 +172,7 @@ def confirm(request: HttpRequest, uid):
     request.access.add(line.visit.person_id for line in lines)
     choices = {line.visit_id: request.POST.get(f"choice-{line.visit.uid}", line.choice) for line in lines}
     try:
-        version = int(request.POST.get("version") or 0) or None
+        version = asked_version(request.POST.get("version"))
         replanning.confirm(row, choices, by=request.user, at=timezone.now(), version_seen=version)
         messages.success(
             request, "바꾼 일정을 공개했습니다. 함께 가는 사람의 오늘 목록에 나타납니다. 이제 전화해 주세요."

@@ -16,6 +16,7 @@ from centers import jobs, tasks
 from centers.access import permitted
 from centers.models import Job
 from centers.views.jobs import shown
+from common.asked import asked_version
 from common.months import Month, seoul_date
 from common.refusals import Refusal
 from planners import schedule_diff, trials
@@ -111,7 +112,7 @@ def keep(request: HttpRequest, uid):
     row = get_object_or_404(Schedule.objects.visible_to(request.scope), uid=uid)
     request.access.add(row.placements.values_list("visit__person_id", flat=True))
     try:
-        row = trials.keep(row, version_seen=int(request.POST.get("version") or row.version))
+        row = trials.keep(row, version_seen=asked_version(request.POST.get("version")) or row.version)
         messages.success(request, f"{row.number}번째 초안으로 두었습니다. 살펴보고 공개해 주세요.")
         return redirect("schedule", row.uid)
     except Refusal as refusal:

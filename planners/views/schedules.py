@@ -16,6 +16,7 @@ from centers import tasks
 from centers.access import permitted
 from centers.models import Dong, Job, Zone
 from centers.views.jobs import shown
+from common.asked import asked_number, asked_version
 from common.months import Month, seoul_date
 from common.refusals import Refusal
 from planners import schedule_board, schedule_moves, scheduling
@@ -154,7 +155,7 @@ def _act(request: HttpRequest, uid, act, done: str):
     """One change of a schedule: through scope, one domain call, a message, back to the board."""
     row = get_object_or_404(Schedule.objects.visible_to(request.scope), uid=uid)
     try:
-        act(row, int(request.POST.get("version") or row.version))
+        act(row, asked_version(request.POST.get("version")) or row.version)
         messages.success(request, done)
     except Refusal as refusal:
         messages.error(request, refusal.message)
@@ -261,8 +262,8 @@ def unit_asked(request: HttpRequest) -> Unit | None:
     if asked and not asked.startswith("zone-"):
         return next((u for u in units if u.dong and u.dong.slug == asked), None)
     asked = request.POST.get("zone") or request.GET.get("zone") or asked.removeprefix("zone-")
-    if asked and asked.isdigit():
-        return next((u for u in units if u.zone and u.zone.pk == int(asked)), None)
+    if (number := asked_number(asked)) is not None:
+        return next((u for u in units if u.zone and u.zone.pk == number), None)
     own: Dong | None = request.scope.dong
     return next((u for u in units if u.dong == own), units[0] if units else None)
 

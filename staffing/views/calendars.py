@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from centers.access import permitted
 from centers.models import Dong
+from common.asked import asked_day
 from common.months import Month
 from common.refusals import Refusal
 from staffing import calendar_pages as pages
@@ -86,10 +87,7 @@ def place_of(request: HttpRequest) -> pages.Place:
 
 
 def day_of(request: HttpRequest, today: dt.date) -> dt.date:
-    try:
-        return dt.date.fromisoformat(request.GET.get("on", ""))
-    except ValueError:
-        return today
+    return asked_day(request.GET.get("on")) or today
 
 
 def is_lead(request: HttpRequest) -> bool:

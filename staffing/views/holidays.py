@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from centers.access import permitted
+from common.asked import asked_day, asked_number
 from staffing import holidays as korean
 from staffing.forms import HolidayForm
 from staffing.models import Holiday
@@ -43,7 +44,7 @@ def change(request: HttpRequest):
         added = korean.fill(year, year)
         messages.success(request, f"{year}년 공휴일 {added}일을 더했습니다." if added else "모자란 날이 없습니다.")
     elif request.POST.get("act") == "take_out":
-        gone, _ = Holiday.objects.filter(on=request.POST.get("on") or None).delete()
+        gone, _ = Holiday.objects.filter(on=asked_day(request.POST.get("on"))).delete()
         messages.success(request, "공휴일에서 뺐습니다." if gone else "이미 뺀 날입니다.")
     else:
         form = HolidayForm(request.POST)
@@ -59,4 +60,5 @@ def change(request: HttpRequest):
 
 def _year(request: HttpRequest) -> int:
     text = request.POST.get("year") or request.GET.get("year") or ""
-    return int(text) if text.isdigit() and 1990 <= int(text) <= 2100 else request.scope.on.year
+    year = asked_number(text)
+    return year if year and 1990 <= year <= 2100 else request.scope.on.year

@@ -59,6 +59,7 @@
     if (dialog) { event.preventDefault(); openDialog(dialog, opener); return; }
     const closer = event.target.closest("[data-close]");
     if (closer && closer.closest("dialog")) { event.preventDefault(); closer.closest("dialog").close("no"); return; }
+    if (event.target.closest("[data-back]")) { event.preventDefault(); history.back(); return; }
     if (event.target.closest("[data-print]")) { event.preventDefault(); window.print(); return; }
     const banner = event.target.closest("[data-dismiss]");
     if (banner) banner.closest(".banner, .note")?.remove();
