@@ -59,7 +59,7 @@ ACTS: dict[str, dict[str, str]] = {
     "import": {
         "list": "가져오기 목록", "upload": "명부 올리기", "open": "명부 미리보기", "map": "명부 다시 읽기",
         "apply": "명부 넣기", "undo": "명부 되돌리기", "cancel": "명부 그만두기", "errors": "오류 파일 받기",
-        "form": "빈 양식 받기", "command": "명부 넣기(서버에서)",
+        "form": "빈 양식 받기", "known": "알아보는 이름 보기", "command": "명부 넣기(서버에서)",
     },
     "job": {"list": "작업 목록", "progress": "작업 진행 보기", "retry": "작업 다시 보내기"},
     "lead": {"home": "팀장 첫 화면"},
@@ -88,7 +88,7 @@ ACTS: dict[str, dict[str, str]] = {
     },
     "staffing": {
         "list": "정원·현원 보기", "center": "센터 인력 보기", "hiring": "충원계획 보기", "appoint": "자리에 배치",
-        "vacate": "자리 비우기",
+        "vacate": "자리 비우기", "budgets": "재정 보기", "budget": "한 해 재정 보기",
     },
     "target": {
         "list": "방문 대상 목록", "open": "방문 대상 보기", "why": "명단에 있는 까닭 보기", "extract": "방문 대상 뽑기",
