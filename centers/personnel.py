@@ -146,13 +146,15 @@ def plan(order: Order, *, users: dict[str, User] | None = None) -> Plan:
 
 
 def _is_carried_out(order: Order, user: User, postings: list[Posting]) -> bool:
-    """The very order is already in the books, whatever came after it."""
+    """The very order is already in the books, whatever came after it: names and titles of then are history."""
+    later = any(p.valid_from > order.on for p in postings)
+    stopped = any(p.valid_to == order.on for p in postings) and not any(p.holds_on(order.on) for p in postings)
     if order.act == Act.END:
-        return user.left_on == order.on
+        return user.left_on == order.on or (later and stopped)
     if order.act == Act.PAUSE:
-        return any(p.valid_to == order.on for p in postings) and not any(p.holds_on(order.on) for p in postings)
+        return stopped
     began = [p for p in postings if p.valid_from == order.on and _is_same(p, order, order.role or p.role)]
-    return bool(began) and not _facts(order, user)
+    return bool(began) and (later or not _facts(order, user))
 
 
 def known_users(numbers) -> dict[str, User]:
@@ -338,6 +340,21 @@ class CannotTakeBack(Refusal):
     code = "CANNOT_UNDO"
 
 
+def chain(orders: list[dict]) -> dict:
+    """Several orders of one person, in the order of their days, as one to take back (`Done.as_json()` each).
+
+    What the first one ended comes back; what those in between opened ends with the last.
+    """
+    between = [done["opened"] for done in orders[:-1] if done["opened"]]
+    ended = [pair for done in orders for pair in done["ended"] if pair[0] not in between]
+    before: dict = {}
+    for done in reversed(orders):
+        before |= done["before"]
+    requests = [done["request"] for done in orders if done["request"]]
+    whole = {"created": orders[0]["created"], "ended": ended, "before": before, "between": between}
+    return orders[-1] | whole | {"request": requests[-1] if requests else None}
+
+
 @transaction.atomic
 def take_back(done: dict, *, by: User, reason: str, on: dt.date, at: dt.datetime) -> None:
     """Undo one order, given `Done.as_json()`. Rights that were held until today stay in the books as held.
@@ -350,8 +367,9 @@ def take_back(done: dict, *, by: User, reason: str, on: dt.date, at: dt.datetime
     if stands_on(done, user, opened):
         raise CannotTakeBack(stands_on(done, user, opened))
     order = Order(user.employee_number or "", user.name, on, Act.MOVE, reason=reason)
-    if opened:
-        end(opened, max(on, opened.valid_from), order, by=by, at=at)
+    for posting in [*Posting.objects.filter(pk__in=done.get("between", [])).order_by("pk"), *filter(None, [opened])]:
+        if posting.valid_to is None or posting.valid_to > max(on, posting.valid_from):
+            end(posting, max(on, posting.valid_from), order, by=by, at=at)
     for pk, valid_to in done["ended"]:
         _resume(Posting.objects.get(pk=pk), valid_to, order, by=by, at=at)
     PostingRequest.objects.filter(pk=done["request"], state=PostingRequest.State.OPEN).update(

@@ -1,6 +1,7 @@
 """Changes of the register (전입·전출·사망·출생 변동 명부): each row becomes an act of `residents`, in the order of its days.
 
-Visits and targets of these people react at once, because the acts of the register make them. What the register
+Visits and targets of these people react at once, because the acts of the register make them; a birth ends the
+mother's pregnancy and lists the visit after birth. What the register
 knows already changes nothing; a change older than one the register knows is left to a person. Somebody who
 moves in and is already a resident has moved within the district; somebody who had left is back.
 """
@@ -16,7 +17,7 @@ from typing import Any
 
 from centers.models import User
 from common.spreadsheets import Book
-from planners import list_people, resident_undo, residents
+from planners import births, list_people, resident_undo, residents
 from planners.list_cells import choice, day, dong, text
 from planners.list_columns import HeaderNotFound, Layout
 from planners.list_homes import Homes
@@ -145,8 +146,10 @@ class ChangeList(StagedList):
         return {change.person_id for change in changes}
 
     def refuse_undo(self, batch: ImportBatch) -> None:
-        added = Person.objects.filter(source_batch=batch)
-        resident_undo.refuse_if_used(added)
+        added, welcomed = Person.objects.filter(source_batch=batch), _welcomed(batch)
+        if said := births.stands_on(welcomed):
+            raise CannotUndo(said)
+        resident_undo.refuse_if_used(added, listed=[key for one in welcomed for key in one.listed])
         last: dict[int, ImportChange] = {change.person_id: change for change in batch.changes.order_by("pk")}
         versions = dict(Person.objects.filter(pk__in=last).values_list("pk", "version"))
         later = sum(versions.get(pk) != change.after["version"] for pk, change in last.items())
@@ -158,10 +161,18 @@ class ChangeList(StagedList):
     def undo(self, batch: ImportBatch, *, by: User, reason: str, on: dt.date, at: dt.datetime) -> int:
         homes, count = Homes(), 0
         added = Person.objects.filter(source_batch=batch)
+        for one in _welcomed(batch):
+            births.take_back(one, reason=reason, by=by, at=at)
         for change in batch.changes.exclude(person__in=added).select_related("person").order_by("-pk"):
             _take_back(change, homes, reason=reason, by=by, on=on, at=at)
             count += 1
         return count + resident_undo.remove(added)
+
+
+def _welcomed(batch: ImportBatch) -> list[births.Welcomed]:
+    """What the births of a batch set in motion."""
+    found = batch.changes.filter(after__has_key="welcomed").order_by("pk").values_list("after", flat=True)
+    return [births.Welcomed(**after["welcomed"]) for after in found]
 
 
 def titled(layout: Layout) -> str:
@@ -306,6 +317,8 @@ class _Writer:
         person = self._act(after, person, dt.date.fromisoformat(after["on"]))
         if one.act == "added":
             self.added[after["who"]] = person
+        if after["do"] == BORN and one.act == "added":
+            after = after | {"welcomed": births.welcome(person, by=self.by, at=self.at).as_json()}
         change = change_of(self.batch, one)
         change.person_id = change.record = person.pk
         change.after = after | {"version": Person.objects.values_list("version", flat=True).get(pk=person.pk)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections import defaultdict
 from typing import Any
 
 import xlsxwriter
@@ -15,6 +16,7 @@ from planners.list_kinds import ListKind
 from planners.models import ImportBatch
 
 PROBLEMS_SHOWN = 100
+REMARKS_SHOWN = 40
 STEPS = ("파일", "제목 줄", "미리보기", "넣기")
 SUM = (
     ("added", "추가", "ok", "새 {noun}", "+"),
@@ -123,13 +125,24 @@ def choices(batch: ImportBatch) -> list[dict[str, Any]]:
 
 
 def remarks(batch: ImportBatch) -> list[tuple[str, int, list[int]]]:
-    """(sentence, how many rows, the first rows) of each kind of remark, most frequent first."""
-    rows: dict[str, list[int]] = {}
-    for code, row in batch.issues.filter(level="warn").order_by("row").values_list("code", "row"):
-        if len(rows.setdefault(code, [])) < 5:
-            rows[code].append(row)
+    """(sentence, how many rows, the first rows) of each kind of remark, most frequent first.
+
+    Remarks that say more than the sentence of their code, such as a name, stand by themselves.
+    """
+    known = set(SENTENCES.values())
+    plain: dict[str, list[int]] = defaultdict(list)
+    special: dict[str, list[int]] = defaultdict(list)
+    told = set()
+    for code, message, row in batch.issues.filter(level="warn").order_by("row").values_list("code", "message", "row"):
+        if message in known:
+            plain[code].append(row)
+        else:
+            special[message].append(row)
+            told.add(code)
     counted = sorted(batch.report.get("warnings", {}).items(), key=lambda pair: -pair[1])
-    return [(SENTENCES[code, ""], count, rows.get(code, [])) for code, count in counted if count]
+    return [(message, len(rows), rows[:5]) for message, rows in list(special.items())[:REMARKS_SHOWN]] + [
+        (SENTENCES[code, ""], count, plain[code][:5]) for code, count in counted if count and (code not in told or plain[code])
+    ]
 
 
 def sheet_index(batch: ImportBatch, name: str) -> int | None:

@@ -2,7 +2,8 @@
 
 A row is one order. What it does is planned by `centers.personnel` against the postings of now, so the
 preview says it beforehand, and carried out together with the posts of the center (`staffing.post_orders`).
-The employee number is the person: names are never used to find somebody. Roles over the whole district
+The employee number is the person: names are never used to find somebody. Several orders of one person are
+planned one on the other, in the order of their days. Roles over the whole district
 wait for a second person; an account is made without a password.
 """
 
@@ -10,25 +11,26 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections import defaultdict
 from typing import Any
 
 from centers import personnel
 from centers.models import Dong, Posting, Team, User
-from centers.personnel import Act, Effect, Order
+from centers.personnel import Act, Effect
 from centers.roles import ROLE_BY_CODE
 from common.hangul import compact
 from common.refusals import Refusal
-from planners import list_cells
+from planners import list_cells, personnel_pairs
 from planners.list_cells import Context, Read
 from planners.list_columns import Layout
 from planners.list_issues import WARN, Issue, add_sentences
 from planners.list_kinds import CannotUndo
 from planners.list_outcomes import Outcome, StagedLine, lines_of, outcomes_of, put_outcomes
-from planners.list_reading import Progress, Stage, dong_names
+from planners.list_reading import Progress, Stage
 from planners.list_staging import Line, ListColumn, StagedList
 from planners.models import ImportBatch, ImportChange
-from planners.personnel_words import ACT_NAMES, ACTS, NO_ROLE, ROLES, Places, role_of
+from planners.personnel_plans import Plans
+from planners.personnel_words import ACT_NAMES, ACTS, ROLES
 from planners.resident_cells import read_date, text_of
 from staffing import post_orders
 
@@ -56,10 +58,12 @@ add_sentences(
         ("PLACE_MISSING", ""): "역할과 소속이 맞지 않습니다. 동에서 일하는 역할에는 동을, 구 전체의 역할에는 구청 부서를 적어 주세요.",
         ("ROLE_MISSING", ""): "맡을 역할을 알 수 없습니다. 역할 열에 복지플래너(간호), 팀장처럼 적어 주세요. 이 시스템을 쓰지 않는 직원이면 ‘미사용’이라고 적습니다.",
         ("DUP_EXACT", "number"): "앞줄과 같은 사람의 같은 발령입니다. 앞줄만 넣습니다.",
-        ("DUP_CONFLICT", "number"): "앞줄에 같은 사람의 다른 발령이 있습니다. 앞줄을 먼저 넣은 뒤 이 줄만 다시 올려 주세요.",
+        ("DUP_CONFLICT", "number"): "앞줄에 같은 사람의 같은 날 다른 발령이 있습니다. 맞는 줄 하나만 남기거나 발령일을 확인해 주세요.",
         ("ROLE_FROM_TITLE", ""): "역할 열이 비어 있어 직위와 직렬에서 알아냈습니다. 맞는지 확인해 주세요.",
         ("NO_ROLE_THERE", ""): "옮겨 가는 곳에서 맡을 역할이 없어 권한만 끝납니다.",
         ("SECOND_PERSON", ""): "구 전체를 보는 역할입니다. 다른 담당자가 계정 화면에서 확인해야 권한이 생깁니다.",
+        ("PAIR_ENDS", ""): "이 사람이 있는 방문 조가 발령일에 끝납니다.",
+        ("PAIR_STAYS", ""): "이 사람이 있는 방문 조에 발령일 뒤에 약속한 방문이 있어 조를 끝내지 않습니다. ‘방문 조’ 화면에서 이어 갈 사람을 정해 주세요.",
         ("PAST_ORDER", ""): "지난 날짜의 발령입니다. 넣는 즉시 권한이 바뀝니다.",
     }
 )  # fmt: skip
@@ -164,71 +168,49 @@ class PersonnelList(StagedList):
             issues.append(Issue("PAST_ORDER", "on", WARN))
         if data["place"] is None and data["act"] not in (Act.END, Act.PAUSE, None):
             issues.append(Issue("REQUIRED", "place"))
-        key = f"{data['number']}" if data["act"] != Act.ADD else f"{data['number']}|{data['place']}|{data['role']}"
+        key = f"{data['number']}|{data['on']}"
+        if data["act"] == Act.ADD:
+            key += f"|{data['place']}|{data['role']}"
         return line._replace(issues=tuple(issues), key=key if data["number"] else "")
 
     # ---------------------------------------------------------------- comparing
     def find_outcomes(self, batch: ImportBatch, stage: Stage, *, on: dt.date) -> None:
-        put_outcomes(stage, [self._outcome(*pair) for pair in self._planned(stage)])
+        plans = Plans(lines_of(stage)).tried(by=batch.by, at=batch.uploaded_at)
+        put_outcomes(stage, [self._outcome(*planned) for planned in plans])
 
     def compare(self, batch: ImportBatch, stage: Stage, *, on: dt.date, first: bool = False):
         compared = super().compare(batch, stage, on=on, first=first)
-        for code, rows in self._remarks(stage).items():
+        for code, rows in self._remarks(batch, stage).items():
             compared.warnings[code] = len(rows)
-            compared.issues += [self._issue(row, Issue(code, "role", WARN)) for row in rows[:100]]
+            compared.issues += [self._issue(row, Issue(code, "role", WARN, hint)) for row, hint in rows[:100]]
         return compared
 
-    def _remarks(self, stage: Stage) -> dict[str, list[int]]:
-        found: dict[str, list[int]] = {"ROLE_FROM_TITLE": [], "NO_ROLE_THERE": [], "SECOND_PERSON": []}
-        for line, plan in self._planned(stage):
+    def _remarks(self, batch: ImportBatch, stage: Stage) -> dict[str, list[tuple[int, str]]]:
+        found: dict[str, list[tuple[int, str]]] = defaultdict(list)
+        plans = Plans(lines_of(stage))
+        known = personnel_pairs.known_of(plans.users.values())
+        for line, plan, _ in plans.tried(by=batch.by, at=batch.uploaded_at):
             if isinstance(plan, str):
                 continue
             if plan.waits:
-                found["SECOND_PERSON"].append(line.row)
+                found["SECOND_PERSON"].append((line.row, ""))
             if plan.opens and not line.data["role"] and plan.order.role:
-                found["ROLE_FROM_TITLE"].append(line.row)
+                found["ROLE_FROM_TITLE"].append((line.row, ""))
             if plan.order.act == Act.PAUSE and line.data["act"] == Act.MOVE:
-                found["NO_ROLE_THERE"].append(line.row)
+                found["NO_ROLE_THERE"].append((line.row, ""))
+            ending, staying = personnel_pairs.split(plan, known)
+            for pair in ending:
+                found["PAIR_ENDS"].append((line.row, f"{personnel_pairs.name_of(pair)}."))
+            for pair, promised in staying:
+                found["PAIR_STAYS"].append((line.row, f"{personnel_pairs.name_of(pair)}, 약속한 방문 {promised}건."))
         return found
 
-    def _planned(self, stage: Stage) -> Iterator[tuple[StagedLine, personnel.Plan | str]]:
-        """Each fit row with its plan, or the code that says why it has none."""
-        lines = lines_of(stage)
-        users = personnel.known_users([line.data["number"] for line in lines])
-        places: dict[str, Places] = {}
-        names = dong_names()
-        dongs, teams = Dong.objects.in_bulk(), Team.objects.in_bulk()
-        for line in lines:
-            day = line.data["on"]
-            known = places.setdefault(day, places.get(day) or Places(names, dt.date.fromisoformat(day)))
-            try:
-                yield line, self._plan(line.data, known, dongs, teams, users)
-            except Refusal as refusal:
-                yield line, refusal.code
-
-    def _plan(self, data: dict, places: Places, dongs: dict, teams: dict, users: dict) -> personnel.Plan:
-        act, dong, team, is_district = Act(data["act"]), None, None, False
-        if act not in (Act.END, Act.PAUSE):
-            dong, team, is_district, code = places.find(data["place"] or "", data["team"] or "")
-            if code:
-                raise Refusal(code, code=code)
-        role = role_of(
-            act=act, role=data["role"], title=data["title"] or "", rank=data["rank"] or "",
-            series=data["series"] or "", in_dong=dong is not None,
-        )  # fmt: skip
-        if role == NO_ROLE or (act == Act.MOVE and is_district and not role):
-            act, role, dong, team = Act.PAUSE, "", None, None
-        order = Order(
-            data["number"], data["name"], dt.date.fromisoformat(data["on"]), act, role, dongs.get(dong), teams.get(team),
-            tuple(data["tongs"] or ()), data["title"] or "", data["phone"] or "", data["reason"] or "",
-        )  # fmt: skip
-        return personnel.plan(order, users=users)
-
-    def _outcome(self, line: StagedLine, plan: personnel.Plan | str) -> Outcome:
+    def _outcome(self, line: StagedLine, plan: personnel.Plan | str, is_made_here: bool) -> Outcome:
+        """`is_made_here`: an earlier row of the file makes the account, which has no key yet."""
         if isinstance(plan, str):
             return Outcome(line.row, refusal=plan)
         before, after = _shown(plan)
-        user = plan.user.pk if plan.user else None
+        user = plan.user.pk if plan.user and not is_made_here else None
         return Outcome(line.row, plan.effect.value, TABLE, user, None, plan.order.name, before, after)
 
     # ---------------------------------------------------------------- writing
@@ -239,28 +221,32 @@ class PersonnelList(StagedList):
         if by is None:
             raise AccountMissing("인사발령은 누가 넣는지 있어야 합니다. --as 로 계정을 밝혀 주세요.")
         wanted = {one.row for one in outcomes_of(stage, "added", "changed", "moved")}
-        planned = [(line, plan) for line, plan in self._planned(stage) if line.row in wanted]
-        for done, (line, plan) in enumerate(sorted(planned, key=lambda pair: (pair[1].order.on, pair[0].row)), 1):
+        for done, (line, plan) in enumerate(Plans(lines_of(stage)), 1):
+            if line.row not in wanted or isinstance(plan, str):
+                continue
+            ended = personnel_pairs.end_left(plan)
+            before = _shown(plan)[0]
             written = post_orders.carry_out(plan, by=by, at=at)
             ImportChange.objects.create(
-                batch=batch, table=TABLE, record=written["user"], act=plan.effect.value, before=_shown(plan)[0],
-                after=written | {"row": line.row},
+                batch=batch, table=TABLE, record=written["user"], act=plan.effect.value, before=before,
+                after=written | {"row": line.row, "pairs": ended},
             )  # fmt: skip
-            report(done, len(planned), "발령을 넣는 중")
+            report(done, max(done, len(wanted)), "발령을 넣는 중")
         return set()
 
     def refuse_undo(self, batch: ImportBatch) -> None:
-        for change in batch.changes.filter(table=TABLE):
-            user = User.objects.get(pk=change.record)
-            opened = Posting.objects.filter(pk=change.after["opened"]).first()
-            if said := personnel.stands_on(change.after, user, opened):
+        whole = _orders_by_person(batch)
+        users = User.objects.in_bulk(whole)
+        opened = Posting.objects.in_bulk([done["opened"] for done in whole.values() if done["opened"]])
+        for pk, done in whole.items():
+            if said := personnel.stands_on(done, users[pk], opened.get(done["opened"])):
                 raise CannotUndo(said)
 
     def undo(self, batch: ImportBatch, *, by: User, reason: str, on: dt.date, at: dt.datetime) -> int:
-        changes = list(batch.changes.filter(table=TABLE).order_by("-pk"))
-        for change in changes:
-            post_orders.take_back(change.after, by=by, reason=reason, on=on, at=at)
-        return len(changes)
+        for done in _orders_by_person(batch).values():
+            post_orders.take_back(done, by=by, reason=reason, on=on, at=at)
+            personnel_pairs.resume(done["pairs"])
+        return batch.changes.filter(table=TABLE).count()
 
     # ---------------------------------------------------------------- showing
     def names(self, stage: Stage, rows: list[int]) -> dict[int, str]:
@@ -275,6 +261,18 @@ class PersonnelList(StagedList):
         if key == "act" and value in ACT_NAMES:
             return ACT_NAMES[Act(value)]
         return "·".join(map(str, value)) if isinstance(value, list) else super().shown(key, value)
+
+
+def _orders_by_person(batch: ImportBatch) -> dict[int, dict]:
+    """What the batch did to each person, several orders as one."""
+    orders: dict[int, list[dict]] = defaultdict(list)
+    for change in batch.changes.filter(table=TABLE).order_by("pk"):
+        orders[change.record].append(change.after)
+    return {
+        pk: personnel.chain(done)
+        | {name: [one for order in done for one in order.get(name, [])] for name in ("posts", "pairs")}
+        for pk, done in orders.items()
+    }
 
 
 def _day_in_titles(layout: Layout) -> str | None:

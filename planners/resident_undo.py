@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 
 from django.db import connection, models
 
@@ -19,6 +20,8 @@ from planners.models import (
     Membership,
     Person,
     RegisterEvent,
+    Target,
+    Visit,
 )
 from planners.residents import match_key, search_keys
 
@@ -42,8 +45,11 @@ def undo(batch: ImportBatch, *, by: User, reason: str, on: dt.date, at: dt.datet
     return changed + gone
 
 
-def refuse_if_used(added: models.QuerySet) -> None:
-    """Raise `CannotUndo` when anything but the list itself points at people it added."""
+def refuse_if_used(added: models.QuerySet, *, listed: Collection[int] = ()) -> None:
+    """Raise `CannotUndo` when anything but the list itself points at people it added.
+
+    `listed` are targets that the list wrote for them, each with its visit.
+    """
     for relation in Person._meta.get_fields(include_hidden=True):
         if (
             not relation.auto_created
@@ -52,6 +58,8 @@ def refuse_if_used(added: models.QuerySet) -> None:
         ):
             continue
         users = relation.related_model._default_manager.filter(**{f"{relation.field.name}__in": added})
+        if relation.related_model in (Target, Visit):
+            users = users.exclude(**{"pk__in" if relation.related_model is Target else "target__in": listed})
         people = users.values(relation.field.name).distinct().count()
         if people:
             name = relation.related_model._meta.verbose_name

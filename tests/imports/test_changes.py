@@ -3,13 +3,14 @@
 import datetime as dt
 
 import pytest
+from django.conf import settings
 
 from centers import rollups
 from common.months import Month
-from planners import import_answers, import_files, import_undo, list_import, residents
+from planners import import_answers, import_files, import_undo, list_import, reference, residents
 from planners.list_kinds import CannotUndo
 from planners.list_reading import drop_strays
-from planners.models import Person, RegisterEvent, Target, Visit
+from planners.models import Person, Pregnancy, RegisterEvent, Target, TargetRule, Visit
 from planners.residents import match_key
 from tests import factories as f
 
@@ -200,3 +201,49 @@ def test_is_recognised_by_its_headings(officer, kim):
     plain = ["성명", "생년월일", "성별", "행정동", "주소", "전입일"]
     rows = [["김영수", "1950-01-20", "남", "장위1동", "장위로 3", "2010-01-01"]]
     assert staged(rows, officer, head=plain, kind="").kind == "residents"
+
+
+@pytest.fixture
+def expecting(dong):
+    """A woman of the register whose visit before birth waits."""
+    reference.load(settings.BASE_DIR / "fixtures" / "reference")
+    birth = dt.date(1985, 5, 5)
+    home = f.HouseholdFactory(dong=dong, address="장위로 21길 8", address_detail="")
+    mother = f.PersonFactory(name="조수민", birth_on=birth, sex="F", dong=dong, household=home, address="장위로 21길 8",
+                             match_key=match_key("조수민", birth, "F"))  # fmt: skip
+    pregnancy = Pregnancy.objects.create(person=mother, expected_on=ON, reported_on=dt.date(2014, 10, 1))
+    rule = TargetRule.objects.get(key="pregnancy_20_weeks")
+    return mother, pregnancy, f.TargetFactory(person=mother, rule=rule, occurrence=f"p{pregnancy.pk}")
+
+
+NEWBORN = line("출생", on="2015-01-10", name="조하늘", birth="2015-01-10", sex="여", address="장위로 21길 8")
+
+
+def test_welcomes_a_baby_as_a_birth_at_the_counter_does(officer, expecting):
+    mother, pregnancy, waiting = expecting
+    applied([NEWBORN], officer)
+    baby = Person.objects.get(name="조하늘")
+    pregnancy.refresh_from_db()
+    waiting.refresh_from_db()
+    assert (baby.household, pregnancy.delivered_on) == (mother.household, dt.date(2015, 1, 10))
+    assert waiting.state == "aged_out"
+    assert Target.objects.open().get(person__in=[mother, baby]).due_on == dt.date(2015, 2, 7)
+
+
+def test_takes_a_birth_back_with_what_it_set_in_motion(officer, expecting):
+    _, pregnancy, waiting = expecting
+    batch = applied([NEWBORN], officer)
+    undone(batch, officer)
+    pregnancy.refresh_from_db()
+    waiting.refresh_from_db()
+    assert (pregnancy.delivered_on, waiting.state) == (None, "open")
+    assert not Person.objects.filter(name="조하늘").exists()
+    assert list(Target.objects.open()) == [waiting]
+
+
+def test_leaves_a_birth_whose_visit_is_promised(officer, expecting):
+    batch = applied([NEWBORN], officer)
+    Visit.objects.filter(target__in=Target.objects.open()).update(state="cancelled")
+    assert "산후 방문 1건" in import_undo.obstacles(batch)
+    with pytest.raises(CannotUndo):
+        undone(batch, officer)

@@ -6,7 +6,7 @@ import pytest
 
 from centers.access import Scope
 from centers.models import Posting, PostingRequest, User
-from planners import import_answers, import_errors, import_files, import_undo, list_import
+from planners import import_answers, import_errors, import_files, import_pages, import_undo, list_import
 from planners.list_kinds import CannotUndo
 from tests import factories as f
 
@@ -151,13 +151,89 @@ def test_takes_the_day_from_the_title_when_no_column_has_it(officer, staff):
     assert Posting.objects.get(user__employee_number="S2015001").valid_from == on((3, 2))
 
 
-def test_lets_only_one_order_of_a_person_stand_in_a_file(officer, staff):
+def test_lets_only_one_order_of_a_person_stand_on_a_day(officer, staff):
     rows = [
         order("S2015001", "민서연", "신규"),
         order("S2015001", "민서연", "신규"),
         order("S2015001", "민서연", "승진"),
     ]
     assert codes(staged(rows, officer)) == [(4, "DUP_EXACT"), (5, "DUP_CONFLICT")]
+
+
+def in_turn(social):
+    """Three orders of two people, the later ones first."""
+    return [
+        order("S2010007", social.name, "전보", place="장위1동", day="2015. 4. 1.", title="팀장"),
+        order("S2015001", "민서연", "전보", place="월곡1동", day="2015. 3. 1."),
+        order("S2015001", "민서연", "신규", day="2015. 2. 1."),
+        order("S2010007", social.name, "전보", place="월곡1동", day="2015. 2. 1."),
+    ]
+
+
+def test_plans_orders_of_one_person_in_the_order_of_their_days(officer, staff):
+    social, _ = staff
+    postings = Posting.objects.count()
+    batch = staged(in_turn(social), officer)
+    assert parts(batch) == {"added": 1, "moved": 3, "skipped": 2}
+    assert (Posting.objects.count(), User.objects.filter(employee_number="S2015001").count()) == (postings, 0)
+    apply(batch, officer)
+    new = User.objects.get(employee_number="S2015001")
+    assert [Scope.of(new, on(day)).dong.name for day in ((2, 1), (3, 1))] == ["장위1동", "월곡1동"]
+    places = [Scope.of(social, on(day)).dong.name for day in ((1, 31), (2, 1), (4, 1))]
+    assert places == ["장위1동", "월곡1동", "장위1동"]
+    assert Scope.of(social, on((4, 1))).roles == ("TL",)
+
+
+def test_finds_orders_in_turn_carried_out_when_the_file_comes_again(officer, staff):
+    apply(staged(in_turn(staff[0]), officer), officer)
+    assert parts(staged(in_turn(staff[0]), officer)) == {"unchanged": 4, "skipped": 2}
+
+
+@pytest.mark.parametrize("day", [ON, dt.date(2015, 2, 15), dt.date(2015, 5, 1)])
+def test_takes_orders_in_turn_back_as_one(officer, staff, day):
+    social, _ = staff
+    batch = apply(staged(in_turn(social), officer), officer)
+    import_undo.undo(batch, by=officer, reason="잘못된 파일", on=day, at=AT)
+    after = max(day, on((2, 1)))
+    assert (Scope.of(social, after).dong.name, Scope.of(social, after).roles) == ("장위1동", ("PS",))
+    assert Scope.of(User.objects.get(username__startswith="s2015001"), day).roles == ()
+    assert not User.objects.filter(employee_number="S2015001").exists()
+    later = dt.date(2015, 12, 1)
+    assert (Scope.of(social, later).dong.name, Scope.of(social, later).roles) == ("장위1동", ("PS",))
+
+
+def test_ends_the_pair_of_somebody_who_moves_and_names_it_before(officer, staff, pair):
+    social, _ = staff
+    batch = staged([order("S2010007", social.name, "전보", place="월곡1동")], officer)
+    assert codes(batch, "warn") == [(3, "PAIR_ENDS")]
+    assert f"장위1동 {pair.name}" in batch.issues.get(code="PAIR_ENDS").message
+    assert any(pair.name in text for text, _, _ in import_pages.remarks(batch))
+    batch = apply(batch, officer)
+    pair.refresh_from_db()
+    assert pair.valid_to == on((2, 1))
+    import_undo.undo(batch, by=officer, reason="잘못된 파일", on=ON, at=AT)
+    pair.refresh_from_db()
+    assert pair.valid_to is None
+
+
+def test_leaves_a_pair_with_promised_visits_to_its_lead_and_says_so(officer, staff, pair):
+    _, nurse = staff
+    visit = f.VisitFactory(pair=pair, on=on((2, 10)), half="am", state="booked", starts_at=AT + dt.timedelta(27))
+    batch = staged([order("S2012003", nurse.name, "휴직", place="")], officer)
+    assert codes(batch, "warn") == [(3, "PAIR_STAYS")]
+    assert "약속한 방문 1건" in batch.issues.get(code="PAIR_STAYS").message
+    apply(batch, officer)
+    pair.refresh_from_db()
+    visit.refresh_from_db()
+    assert (pair.valid_to, visit.pair) == (None, pair)
+
+
+def test_keeps_the_pair_of_somebody_who_stays(officer, staff, pair):
+    batch = staged([order("S2010007", staff[0].name, "승진", place="장위1동 복지2팀")], officer)
+    assert codes(batch, "warn") == []
+    apply(batch, officer)
+    pair.refresh_from_db()
+    assert pair.valid_to is None
 
 
 def test_takes_a_file_back(officer, staff):
