@@ -16,7 +16,7 @@ from common.hangul import mask_name
 from common.identifiers import uid_field
 from common.months import birthday
 
-#: how long the dong somebody moved away from may read its own records (security.md b, rule 3)
+#: how long the dong somebody moved away from may read its own past records
 READS_FORMER_DAYS = 90
 
 

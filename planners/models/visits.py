@@ -7,7 +7,7 @@ import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from centers.access import Scope
 from centers.models import Dong, User
@@ -16,7 +16,7 @@ from common.identifiers import uid_field
 from staffing.models.calendars import Half
 
 from .programmes import Programme, Target
-from .residents import Person
+from .residents import READS_FORMER_DAYS, Membership, Person
 
 
 class VisitQuerySet(models.QuerySet):
@@ -31,6 +31,17 @@ class VisitQuerySet(models.QuerySet):
         if scope.owns("visit_schedule"):
             seen |= Q(pk__in=Visit.objects.assigned_to(scope.user).values("pk"))
         return self.filter(seen)
+
+    def readable_by(self, scope: Scope):
+        """Those of `visible_to` whose record the viewer may open: past ones of somebody who moved to another dong
+        stay with the old dong for `READS_FORMER_DAYS`."""
+        if scope.everywhere("visit_schedule"):
+            return self.visible_to(scope)
+        since = scope.on - dt.timedelta(days=READS_FORMER_DAYS)
+        stays = Membership.objects.filter(person=OuterRef("person"), household__dong=OuterRef("dong"))
+        left = self.filter(Exists(stays), ~Exists(stays.filter(Q(valid_to=None) | Q(valid_to__gt=since))))
+        left = left.exclude(person__dong=F("dong")).exclude(state__in=(Visit.State.POOL, *Visit.STANDING))
+        return self.visible_to(scope).exclude(pk__in=left.values("pk"))
 
     def assigned_to(self, user: User):
         return self.filter(pk__in=VisitStaff.objects.filter(user=user).values("visit_id"))

@@ -35,7 +35,7 @@ OUTCOMES = [
 
 def visit_or_404(request: HttpRequest, uid: uuid.UUID) -> Visit:
     """A visit within the viewer's scope, with what its pages show; notes its person in the access log."""
-    rows = Visit.objects.visible_to(request.scope).select_related(
+    rows = Visit.objects.readable_by(request.scope).select_related(
         "person__household", "target__rule", "programme", "pair", "dong"
     )
     visit = get_object_or_404(
