@@ -148,7 +148,9 @@ def _phone(text: str) -> Word:
     if len(digits) < 11:
         cut = 2 if digits.startswith("02") else 3
         written.append(f"{digits[:cut]}-{digits[cut:-4]}-{digits[-4:]}")
-    return Word(text, "전화", Q(mobile__in=written) | Q(phone__in=written))
+    # whole numbers are looked up by their end too: one index serves both questions
+    ends = _ends_with("mobile", digits[-4:]) & Q(mobile__in=written) | _ends_with("phone", digits[-4:]) & Q(phone__in=written)
+    return Word(text, "전화", ends)
 
 
 def _ends_with(field: str, digits: str) -> Q:

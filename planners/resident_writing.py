@@ -172,7 +172,7 @@ def write(
         stage.run(ADD, **facts)
         if batch.counts["added"] >= ANALYZE_FROM:
             with connection.cursor() as cursor:
-                cursor.execute("ANALYZE planners_person, planners_household")
+                cursor.execute("ANALYZE planners_person (id), planners_household (id)")  # autovacuum sees to the rest
     _grant(batch, stage, facts)
     with connection.cursor() as cursor:
         cursor.execute("RESET enable_nestloop")

@@ -6,7 +6,7 @@ import pghistory
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.db.models.functions import Right
 
 from centers.access import Scope
@@ -24,7 +24,7 @@ class Household(models.Model):
     """세대: people at one address. Facts a pair needs before the door stand here."""
 
     uid = uid_field()
-    dong = models.ForeignKey(Dong, models.PROTECT, related_name="+", verbose_name="동")
+    dong = models.ForeignKey(Dong, models.PROTECT, related_name="+", db_index=False, verbose_name="동")
     tong = models.PositiveSmallIntegerField("통", null=True, blank=True)
     ban = models.PositiveSmallIntegerField("반", null=True, blank=True)
     address = models.CharField("도로명주소", max_length=200, blank=True)
@@ -123,7 +123,7 @@ class Person(models.Model):
     name = models.CharField("이름", max_length=60)
     birth_on = models.DateField("생년월일")
     sex = models.CharField("성별", max_length=1, choices=Sex)
-    dong = models.ForeignKey(Dong, models.PROTECT, related_name="+", verbose_name="동")
+    dong = models.ForeignKey(Dong, models.PROTECT, related_name="+", db_index=False, verbose_name="동")
     tong = models.PositiveSmallIntegerField("통", null=True, blank=True)
     ban = models.PositiveSmallIntegerField("반", null=True, blank=True)
     address = models.CharField("주소", max_length=250, blank=True)
@@ -170,12 +170,10 @@ class Person(models.Model):
         ordering = ["name", "pk"]
         indexes = [
             models.Index(fields=["dong", "name", "id"], name="person_dong_name"),
-            models.Index(OpClass("name", "text_pattern_ops"), "id", name="person_name_prefix"),
+            models.Index(fields=["name", "id"], name="person_name"),  # beginnings too, in code point order
             models.Index(OpClass("name_choseong", "text_pattern_ops"), "name", "id", name="person_choseong"),
             models.Index(fields=["birth_on", "id"], name="person_birth"),
             models.Index(fields=["match_key"], name="person_match_key"),
-            models.Index(F("mobile"), condition=~Q(mobile=""), name="person_mobile"),
-            models.Index(F("phone"), condition=~Q(phone=""), name="person_phone"),
             models.Index(Right("mobile", 4), "name", "id", condition=~Q(mobile=""), name="person_mobile_last4"),
             models.Index(Right("phone", 4), "name", "id", condition=~Q(phone=""), name="person_phone_last4"),
             GinIndex(fields=["name_bigrams"], name="person_name_bigrams"),
@@ -227,8 +225,8 @@ class Membership(models.Model):
 class Benefit(models.Model):
     """A benefit of one of the 14 categories (plan II.4), from one day to another."""
 
-    person = models.ForeignKey(Person, models.CASCADE, related_name="benefits", verbose_name="주민")
-    category = models.SlugField("급여", max_length=40)
+    person = models.ForeignKey(Person, models.CASCADE, related_name="benefits", db_index=False, verbose_name="주민")
+    category = models.SlugField("급여", max_length=40, db_index=False)
     valid_from = models.DateField("시작일")
     valid_to = models.DateField("끝난 날", null=True, blank=True)
 

@@ -16,12 +16,12 @@ SURNAMES, SYLLABLES = (
     "가경광규나다대덕도동명문미민병보상서석선성수숙순아연영예용우원유은인일자재정제종주준지진창철태하현호훈희",
 )
 EXPECTED = {
-    "김영수": {"person_name_bigrams", "person_name_prefix"},
+    "김영수": {"person_name_bigrams", "person_name"},
     "영수": {"person_name_bigrams"},
     "ㄱㅇㅅ": {"person_choseong"},
     "1950-03-01": {"person_birth"},
     "5678": {"person_mobile_last4", "person_phone_last4"},
-    "010-1234-5678": {"person_mobile", "person_phone"},
+    "010-1234-5678": {"person_mobile_last4", "person_phone_last4"},
     "돌곶이로77길": {"person_address_trgm"},
 }
 
