@@ -36,6 +36,7 @@ class Sorter:
         v = layout.vocabulary
         self.name_at = found[v.lead][0]
         self.serial_at = set(found.get("serial", ()))
+        self.plain_width = max(self.name_at, *self.serial_at, 0) + 1
         self.identity_at = [found[n][0] for n in v.identity if n in found]
         self.place_at = self.serial_at | {at for n in v.place for at in found.get(n, ())}
         telling = v.evidence or set(v.known) - v.place
@@ -69,15 +70,15 @@ class Sorter:
 
     def _is_plain(self, cells: list[Any]) -> bool:
         """Name-like name and something in the identity columns: the ordinary row, decided fast."""
-        if len(cells) <= self.name_at or len(cells) <= max(self.serial_at, default=0):
+        if len(cells) < self.plain_width:
             return False
         name = cells[self.name_at]
-        return (
-            type(name) is str
-            and _NAME_LIKE.fullmatch(name) is not None
-            and all(type(cells[at]) is not str or cells[at].isdecimal() for at in self.serial_at)
-            and any(at < len(cells) and self._tells_birth(cells[at]) for at in self.identity_at)
-        )
+        if type(name) is not str or _NAME_LIKE.fullmatch(name) is None:
+            return False
+        for at in self.serial_at:
+            if type(cells[at]) is str and not cells[at].isdecimal():
+                return False
+        return any(at < len(cells) and self._tells_birth(cells[at]) for at in self.identity_at)
 
     @staticmethod
     def _tells_birth(cell: Any) -> bool:

@@ -97,7 +97,7 @@ class ReadDate(NamedTuple):
     short: tuple[int, int, int] | None = None  # yy, month, day
 
 
-_ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)", re.ASCII)
+_ISO = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _TRIPLE = re.compile(r"(\d{4}|\d{2})\s*[-./,·년年\s]\s*(\d{1,2})\s*[-./,·월月\s]\s*(\d{1,2})\s*[일日]?\s*\.?")
 _YEAR_LAST = re.compile(r"(\d{1,2})\s*[-./\s]\s*(\d{1,2})\s*[-./\s]\s*(\d{4})\.?")
 _MONTHS = {
@@ -128,8 +128,8 @@ def read_date(cell: object, *, is_1904: bool = False) -> ReadDate:
     """Any way a clerk writes a day. `short` when only two digits of the year are there."""
     kind = type(cell)
     if kind is str:
-        if found := _ISO.fullmatch(cell):
-            return _checked(int(found[1]), int(found[2]), int(found[3]))
+        if _ISO.fullmatch(cell):
+            return _iso_day(cell)
         return _date_in_text(cell, is_1904)
     if kind is float or kind is int:
         return _date_in_number(float(cell), is_1904)
@@ -138,6 +138,14 @@ def read_date(cell: object, *, is_1904: bool = False) -> ReadDate:
     if kind is dt.datetime:
         return _checked(cell.year, cell.month, cell.day)
     return ReadDate(code="BAD_DATE")
+
+
+def _iso_day(text: str) -> ReadDate:
+    try:
+        found = dt.date.fromisoformat(text)
+    except ValueError:
+        return _checked(int(text[:4]), int(text[5:7]), int(text[8:]))
+    return ReadDate(found) if found >= OLDEST else ReadDate(code="BAD_DATE")
 
 
 def _checked(year: int, month: int, day: int) -> ReadDate:

@@ -79,13 +79,14 @@ class _Residents(Rows):
         return resident
 
     def encode(self, resident: Resident) -> tuple:
-        rejects = rejects_of(resident.issues)
+        issues = resident.issues
+        rejects = rejects_of(issues) if issues else []
         is_fit = not rejects
         return (
             resident.row,
             "accepted" if is_fit else "rejected",
             rejects,
-            resident.warnings,
+            resident.warnings if issues else [],
             resident.name,
             resident.birth_on,
             resident.sex,

@@ -44,9 +44,9 @@ from .resident_phones import read_phones
 
 ADDRESS_LONGEST, DETAIL_LONGEST, TEXT_LONGEST = 200, 45, 60
 _RRN_IN_TEXT = re.compile(r"(?<!\d)(\d{6})[-–— ]?([1-8])\d{6}(?!\d)")
-_ADDRESS_PREFIX = re.compile(r"^(?:서울특별시|서울시|서울)?(?:성북구)?")
+_ADDRESS_PREFIX = re.compile(r"(?:서울특별시|서울시|서울)?(?:성북구)?")
 _IN_BRACKETS = re.compile(r"\(.*?\)")
-_SIGNS = str.maketrans("", "", " ,.-\t\n\r")
+_SIGNS = " ,.-\t\n\r"
 
 
 class Resident(NamedTuple):
@@ -103,12 +103,23 @@ def address_key(address: str) -> str:
         address = _IN_BRACKETS.sub("", address)
     if not address.isprintable() or not unicodedata.is_normalized("NFKC", address):
         address = compact(address)
-    return _ADDRESS_PREFIX.sub("", address.translate(_SIGNS).lower())
+    for sign in _SIGNS:
+        address = address.replace(sign, "")
+    address = address.lower()
+    return address[_ADDRESS_PREFIX.match(address).end() :]
 
 
 def scrubbed(text: str) -> str:
     """The text with any resident registration number masked."""
     return _RRN_IN_TEXT.sub(r"\1-\2******", text)
+
+
+class _Home(NamedTuple):
+    address: str
+    main: str
+    detail: str
+    key: str
+    issues: tuple[Issue, ...]
 
 
 class Reader:
@@ -118,7 +129,6 @@ class Reader:
         self, layout: Layout, dongs: DongNames, *, on: dt.date, own_dong: str = "", needs_dong: bool = True
     ) -> None:
         self.layout, self.dongs, self.on, self.needs_dong = layout, dongs, on, needs_dong
-        self.key = secrets.token_bytes(16)  # registration numbers are compared under it, within this file only
         self.indexes = layout.indexes
         self.width = len(layout.columns)
         self.this_year = on.year % 100
@@ -131,11 +141,16 @@ class Reader:
             single.get(n) for n in ("address_detail", "relation", "benefit")
         )
         self.tong_at, self.ban_at, self.tong_ban_at = (single.get(n) for n in ("tong", "ban", "tong_ban"))
-        self.phones_at = sorted(self.indexes.get("mobile", []) + self.indexes.get("phone", []))
+        mobiles = self.indexes.get("mobile", [])
+        self.phones_at = [
+            (at, "mobile" if at in mobiles else "phone") for at in sorted(mobiles + self.indexes.get("phone", []))
+        ]
         self.parts_at = [single.get(n) for n in ("birth_year", "birth_month", "birth_day")]
         self.halves_at = [single.get(n) for n in ("rrn_front", "rrn_back")]
         self.has_number = self.rrn_at is not None or self.halves_at[0] is not None
+        self._keyed = hashlib.sha256(secrets.token_bytes(64))  # digests under it are compared within this file only
         self._dates: dict[Any, Any] = {}
+        self._home: tuple[Any, Any, _Home] | None = None
         self._words: dict[tuple[str, str], tuple[str, list[Issue]]] = {}
 
     def _titled_dong(self) -> str:
@@ -163,14 +178,15 @@ class Reader:
         number = self._number(cells, issues)
         birth = self._birth(cells, number, issues)
         sex = self._sex(cells, number, issues)
-        main, detail = self._address(cells, issues)
-        address = f"{main}, {detail}" if main and detail else main or detail
+        home = self._at_home(cells)
+        address = home.address
+        issues.extend(home.issues)
         dong = self._dong(cells, address, issues)
         tong, ban = self._tong(cells)
         mobile, phone = self._phones(cells, issues)
         relation = self._word(cells, self.relation_at, "relation", 20, issues)
         benefit = self._word(cells, self.benefit_at, "benefit", TEXT_LONGEST, issues)
-        person = f"{name.name}\x1f{birth}\x1f{address_key(address)}"
+        person = f"{name.name}\x1f{birth.isoformat() if birth else ''}\x1f{home.key}"
         facts = f"{person}\x1f{sex}\x1f{dong}\x1f{tong}\x1f{ban}\x1f{mobile}\x1f{phone}\x1f{relation}\x1f{benefit}"
         return Resident(
             row,
@@ -181,8 +197,8 @@ class Reader:
             tong,
             ban,
             address,
-            main,
-            detail,
+            home.main,
+            home.detail,
             phone,
             mobile,
             relation,
@@ -191,15 +207,13 @@ class Reader:
             tuple(issues),
             self._digest(number.digits) if number.digits else None,
             self._digest(person),
-            hashlib.blake2b(facts.encode("utf-8", "surrogatepass"), digest_size=16).digest(),
+            hashlib.sha256(facts.encode("utf-8", "surrogatepass")).digest()[:16],
         )
 
     def _digest(self, text: str) -> int:
-        return int.from_bytes(
-            hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8, key=self.key).digest(),
-            "big",
-            signed=True,
-        )
+        keyed = self._keyed.copy()
+        keyed.update(text.encode("utf-8", "surrogatepass"))
+        return int.from_bytes(keyed.digest()[:8], "big", signed=True)
 
     def _number(self, cells: list[Any], issues: list[Issue]) -> ReadNumber:
         if not self.has_number:
@@ -227,7 +241,7 @@ class Reader:
 
     def _birth(self, cells: list[Any], number: ReadNumber, issues: list[Issue]) -> dt.date | None:
         cell = cells[self.birth_at] if self.birth_at is not None else self._birth_parts(cells)
-        if type(cell) is str and not text_of(cell):
+        if type(cell) is str and not cell[:1].isdecimal() and not text_of(cell):
             if number.birth:
                 issues.append(Issue("BIRTH_FROM_RRN", "birth_date", WARN))
             elif not (number.code and self.birth_at is None):
@@ -325,12 +339,11 @@ class Reader:
 
     def _phones(self, cells: list[Any], issues: list[Issue]) -> tuple[str, str]:
         mobile = phone = ""
-        for at in self.phones_at:
+        for at, field in self.phones_at:
             cell = cells[at]
             if cell == "":
                 continue
             found = read_phones(cell)
-            field = "mobile" if at in self.indexes.get("mobile", ()) else "phone"
             if found.code:
                 issues.append(Issue(found.code, field))
             for code in found.remarks:
@@ -338,10 +351,21 @@ class Reader:
             mobile, phone = mobile or found.mobile, phone or found.phone
         return mobile, phone
 
-    def _address(self, cells: list[Any], issues: list[Issue]) -> tuple[str, str]:
+    def _at_home(self, cells: list[Any]) -> _Home:
+        """The address of the row. People of one home stand together in a list: it is read once for all of them."""
+        written = cells[self.address_at] if self.address_at is not None else ""
+        more = cells[self.detail_at] if self.detail_at is not None else ""
+        last = self._home
+        if last and type(written) is type(more) is str and written == last[0] and more == last[1]:
+            return last[2]
+        issues: list[Issue] = []
         main = self._text(cells, self.address_at, "address", ADDRESS_LONGEST, issues)
         detail = self._text(cells, self.detail_at, "address_detail", DETAIL_LONGEST, issues)
-        return main, "" if detail in main else detail
+        detail = "" if detail in main else detail
+        address = f"{main}, {detail}" if main and detail else main or detail
+        home = _Home(address, main, detail, address_key(address), tuple(issues))
+        self._home = (written, more, home)
+        return home
 
     def _word(self, cells: list[Any], at: int | None, field: str, longest: int, issues: list[Issue]) -> str:
         """`_text` for columns of few different words: each is read once."""

@@ -9,7 +9,21 @@ The content decides what a file is, never its name. Cells keep their own type: `
 out; row numbers are the sheet's own, from 1 (record numbers in a CSV).
 """
 
-from .book import Book, Limits, Sheet, annotated, reading
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
 from .refusals import Unreadable
 
+if TYPE_CHECKING:
+    from .book import Book, Limits, Sheet, annotated, reading
+
 __all__ = ["Book", "Limits", "Sheet", "Unreadable", "annotated", "reading"]
+
+
+def __getattr__(name: str) -> object:
+    """The parent's side when it is asked for: the child starts for every file and does without."""
+    if name in __all__:
+        return getattr(importlib.import_module(".book", __name__), name)
+    raise AttributeError(name)

@@ -15,13 +15,13 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from . import wire
-from .containers import OLE_SIGNATURE, cells_of_serial_60, has_dtd, hidden_columns, inspect_ole, inspect_zip
+from . import wire  # what one kind of file alone needs is imported with it: the child starts for every file
 from .refusals import Unreadable, unreadable
 
 HEAD_ROWS = 80
 MARKUP_SECONDS = 40  # of CPU: pages saved as .xls hold some thousand rows, and their parser can be led astray
 LAST_ROW_OF_A_SHEET = 1_048_576
+OLE_SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ROWS_PER_FRAME = 500
 CLONE_NEWUSER, CLONE_NEWNET, PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS = 0x10000000, 0x40000000, 1, 38
 
@@ -76,6 +76,8 @@ class Workbook:
             }
 
     def _hidden_columns(self, name: str) -> list[int]:
+        from .containers import hidden_columns
+
         return hidden_columns(os.fdopen(os.dup(self.fd), "rb"), self.parts[name]) if self.parts.get(name) else []
 
     def _sheet(self, index: int) -> Any:
@@ -105,6 +107,8 @@ class Workbook:
 
     def _seats_of_serial_60(self, index: int) -> set[str] | None:
         """None for an .xls, where the two days cannot be told apart: nobody living was born on either."""
+        from .containers import cells_of_serial_60
+
         part = self.parts.get(self.metas[index].name)
         return cells_of_serial_60(os.fdopen(os.dup(self.fd), "rb"), part) if part else None
 
@@ -195,9 +199,13 @@ def open_any(fd: int, limits: dict[str, int]) -> Workbook | Grids | Delimited:
     file.seek(0)
     head = file.read(4096)
     if head.startswith(b"PK"):
+        from .containers import inspect_zip
+
         facts = inspect_zip(file)
         return Workbook(fd, "xlsx", is_1904=facts.is_1904, parts=facts.sheet_parts)
     if head.startswith(OLE_SIGNATURE):
+        from .containers import inspect_ole
+
         return Workbook(fd, "xls", is_1904=inspect_ole(file).is_1904, parts={})
     if head[:2] in (b"\x09\x00", b"\x09\x02", b"\x09\x04", b"\x09\x08") and head[2:4] in (
         b"\x04\x00",
@@ -227,6 +235,8 @@ def _open_text(file: io.BufferedIOBase, limits: dict[str, int]) -> Grids | Delim
         from .markup_tables import read_html, read_xml_2003
 
         if "urn:schemas-microsoft-com:office:spreadsheet" in opening and "<html" not in opening:
+            from .containers import has_dtd
+
             if has_dtd(start.encode()):
                 raise unreadable("XML_DTD_FORBIDDEN")
             _allow_seconds(MARKUP_SECONDS)

@@ -191,7 +191,6 @@ def hidden_columns(file: io.BufferedIOBase, part: str) -> list[int]:
     return hidden
 
 
-OLE_SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _END_OF_CHAIN = 0xFFFFFFFE
 _OTHER_OLE = {
     "WordDocument": "워드(.doc) 문서입니다.",
