@@ -16,7 +16,8 @@ _INVISIBLE = (
 )
 _CONTROL = "".join(chr(n) for n in [*range(0x20), *range(0x7F, 0xA0)] if chr(n) not in "\t\n\x0b\x0c\r\x85")
 # A zero-width joiner holds an emoji together and is noise anywhere else.
-_DROPPED = re.compile(f"[{re.escape(_INVISIBLE + _CONTROL)}]|\u200d(?![\u2600-\u27bf\U0001f000-\U0001faff])")
+# Nor is half of a surrogate pair a letter that could be stored.
+_DROPPED = re.compile(f"[{re.escape(_INVISIBLE + _CONTROL)}\ud800-\udfff]|\u200d(?![\u2600-\u27bf\U0001f000-\U0001faff])")
 _INITIALS = {n: CHOSEONG[(n - _FIRST) // _PER_INITIAL] for n in range(_FIRST, _LAST + 1)}
 _FULL_WIDTH = {0xFF01 + n: 0x21 + n for n in range(94)} | {0x3000: 0x20}
 _FULL_WIDTH_FOUND = re.compile("[\uff01-\uff5e\u3000]")

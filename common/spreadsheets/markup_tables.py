@@ -16,6 +16,9 @@ from .text_tables import decode
 
 MAX_SPAN = 1_000
 MAX_WIDTH = 16_384  # of a sheet
+# A tag or comment that does not end is looked at again with each block, in the end from each of its signs on.
+UNFINISHED, UNFINISHED_AT_END = 1 << 20, 1 << 12
+MAX_SPANNED = 2_000_000  # columns under cells that reach over several rows
 Cell = Any
 
 
@@ -47,6 +50,10 @@ def read_html(file: io.BufferedIOBase, encoding: str, *, max_rows: int) -> list[
     try:
         while block := text.read(1 << 18):
             parser.feed(block)
+            if len(parser.rawdata) > UNFINISHED:
+                raise unreadable("CORRUPT_FILE")
+        if len(parser.rawdata) > UNFINISHED_AT_END:
+            raise unreadable("CORRUPT_FILE")
         parser.close()
     finally:
         text.detach()
@@ -59,7 +66,7 @@ class _Tables(HTMLParser):
         self.max_rows = max_rows
         self.grids: list[Grid] = []
         self.open: list[dict] = []  # the tables around this place, innermost last
-        self.silent = 0
+        self.silent = self.spanned = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in ("script", "style", "title"):
@@ -115,8 +122,11 @@ class _Tables(HTMLParser):
         table = self.open[-1]
         down, right = table["span"]
         table["grid"].put(table["row"], table["column"], "".join(table["text"]).strip(), down=down, right=right)
-        for column in range(table["column"], table["column"] + right):
-            table["taken"][column] = table["row"] + down - 1
+        if down > 1:
+            self.spanned += right
+            if self.spanned > MAX_SPANNED:
+                raise unreadable("TOO_MANY_COLUMNS")
+            table["taken"] |= dict.fromkeys(range(table["column"], table["column"] + right), table["row"] + down - 1)
         table["column"] += right
         table["text"] = None
 

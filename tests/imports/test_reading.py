@@ -77,6 +77,21 @@ def test_survives_a_lone_cell_at_the_far_corner(saved):
     assert refusal.value.code == "TOO_MUCH_MEMORY"
 
 
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (b"<!-" * 1_000_000, "CORRUPT_FILE"),
+        (b"<!--x>" * 10_000, "CORRUPT_FILE"),
+        (b"<a " * 20_000, "CORRUPT_FILE"),
+        (b"<tr><td rowspan=1000 colspan=1000>" * 100_000, "TOO_MANY_COLUMNS"),
+    ],
+)
+def test_does_not_look_again_and_again_at_markup_that_never_ends(body, code, saved):
+    with pytest.raises(Unreadable) as refusal:
+        cells_of(saved(b"<html><table><tr><td>" + body))
+    assert refusal.value.code == code, "TOO_SLOW would have come after the whole of the allowed time"
+
+
 def test_reaches_no_network_and_writes_no_file():
     """Asked of the child itself, bound as it binds itself."""
     code = (
