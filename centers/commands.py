@@ -5,8 +5,10 @@ Exit 0 means done, 1 refused with a reason (`{"refused": CODE, "message": ...}`)
 
 from __future__ import annotations
 
-import json
 import sys
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.core.serializers.json import DjangoJSONEncoder
@@ -22,6 +24,33 @@ from common.refusals import Refusal
 
 class NotAllowed(Refusal):
     code = "NOT_ALLOWED"
+
+
+_ENCODER = DjangoJSONEncoder(ensure_ascii=False)
+
+
+class EncodedList:
+    """A long list of an answer, encoded as it comes: half a million records as text, not as objects."""
+
+    def __init__(self, items: Iterable[Any], *, at_once: int = 1_000) -> None:
+        found = iter(items)
+        self.pieces = []
+        while some := list(islice(found, at_once)):
+            self.pieces.append(_ENCODER.encode(some)[1:-1])
+
+    def __iter__(self) -> Iterator[str]:
+        yield "["
+        for number, piece in enumerate(self.pieces):
+            yield f", {piece}" if number else piece
+        yield "]"
+
+
+def _pieces(value: Any) -> Iterator[str]:
+    """JSON of a value of an answer."""
+    if isinstance(value, EncodedList):
+        yield from value
+    else:
+        yield _ENCODER.encode(value)
 
 
 class JsonCommand(BaseCommand):
@@ -95,8 +124,14 @@ class JsonCommand(BaseCommand):
         )
 
     def _say(self, answer: dict, options: dict) -> None:
-        if options["json"]:
-            self.stdout.write(json.dumps(answer, cls=DjangoJSONEncoder, ensure_ascii=False))
+        if not options["json"]:
+            for key, value in answer.items():
+                self._write(f"{key}: ", *_pieces(value), "\n")
             return
-        for key, value in answer.items():
-            self.stdout.write(f"{key}: {json.dumps(value, cls=DjangoJSONEncoder, ensure_ascii=False)}")
+        for number, (key, value) in enumerate(answer.items()):
+            self._write(", " if number else "{", _ENCODER.encode(key), ": ", *_pieces(value))
+        self._write("}\n" if answer else "{}\n")
+
+    def _write(self, *pieces: str) -> None:
+        for piece in pieces:
+            self.stdout.write(piece, ending="")

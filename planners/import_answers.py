@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from planners import list_kinds
@@ -30,15 +31,13 @@ def as_json(batch: ImportBatch) -> dict[str, Any]:
     }
 
 
-def records(batch: ImportBatch) -> list[dict[str, Any]]:
-    """Each row of the sheet with its normal form; only while the batch is staged."""
-    kind = list_kinds.kind_of(batch)
-    found, last = [], 0
+def records(batch: ImportBatch) -> Iterator[dict[str, Any]]:
+    """Each row of the sheet with its normal form, one by one; only while the batch is staged."""
+    kind, last = list_kinds.kind_of(batch), 0
     for record in kind.records(kind.stage_of(batch)):
-        found += [_blank(number) for number in range(last + 1, record["row"])]
+        yield from map(_blank, range(last + 1, record["row"]))
         last = record["row"]
-        found.append(record)
-    return found
+        yield record
 
 
 def _blank(row: int) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import datetime as dt
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -169,8 +170,8 @@ class ListKind(ABC):
         """Row -> the unmasked name it has, for people who may see it."""
 
     @abstractmethod
-    def records(self, stage: Stage) -> list[dict[str, Any]]:
-        """Every row of the sheet with its normal form, for `--detail`."""
+    def records(self, stage: Stage) -> Iterator[dict[str, Any]]:
+        """Every row of the sheet with its normal form, for `--detail`; read as it is asked for."""
 
     def stage_of(self, batch: ImportBatch) -> Stage:
         return self.stage_class(batch.report["stage"])

@@ -75,6 +75,12 @@ class Stage:
             cursor.execute(sql.SQL(statement).format(rows=self.rows, matches=self.matches).as_string(), values)
             return cursor.fetchall() if cursor.description else []
 
+    def walk(self, query: str, /) -> Iterator[tuple]:
+        """The rows of a query as `run` takes it, some hundreds in memory at a time."""
+        with connection.chunked_cursor() as cursor:
+            cursor.execute(sql.SQL(query).format(rows=self.rows, matches=self.matches).as_string())
+            yield from cursor
+
 
 class ListStage(Stage):
     """The same for every kind of list but residents: values as one document, outcomes of a row one by one."""

@@ -18,6 +18,7 @@ import hashlib
 import json
 import re
 import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, NamedTuple
 
@@ -292,10 +293,9 @@ class StagedList(ListKind):
         key = "name" if self.has_people else f"data ->> '{self.lead}'"
         return dict(stage.run(f"SELECT row, {key} FROM {{rows}} WHERE row = ANY (%(rows)s)", rows=rows))  # noqa: S608
 
-    def records(self, stage: Stage) -> list[dict[str, Any]]:
+    def records(self, stage: Stage) -> Iterator[dict[str, Any]]:
         dongs = dict(Dong.objects.values_list("pk", "name"))
-        found = []
-        for row, status, codes, warnings, refusal, name, birth_on, dong, data, act in stage.run(DETAIL):
+        for row, status, codes, warnings, refusal, name, birth_on, dong, data, act in stage.walk(DETAIL):
             record = {"row": row, "status": "rejected" if refusal else status, "warnings": warnings}
             record["codes"] = codes + warnings + ([refusal] if refusal else [])
             if status != "skipped":
@@ -306,8 +306,7 @@ class StagedList(ListKind):
                     "dong": dongs.get(dong, ""),
                 }
                 record["normalised"] = (who if self.has_people else {}) | (document(data) or {})
-            found.append(record)
-        return found
+            yield record
 
 
 class Lines(Rows):

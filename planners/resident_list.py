@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from centers.models import Dong, User
@@ -97,9 +97,9 @@ class ResidentList(ListKind):
     def names(self, stage: Stage, rows: list[int]) -> dict[int, str]:
         return dict(stage.run("SELECT row, name FROM {rows} WHERE row = ANY (%(rows)s)", rows=rows))
 
-    def records(self, stage: Stage) -> list[dict[str, Any]]:
+    def records(self, stage: Stage) -> Iterator[dict[str, Any]]:
         dongs = dict(Dong.objects.values_list("pk", "name"))
-        return [_record(dongs, *row) for row in stage.run(DETAIL)]
+        return (_record(dongs, *row) for row in stage.walk(DETAIL))
 
 
 def _found_in_sets(repeats: Iterable[tuple[int, str]], doubts: list[int]) -> list[ImportIssue]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.core.management.base import CommandError
 
-from centers.commands import JsonCommand
+from centers.commands import EncodedList, JsonCommand
 from common.months import seoul_date
 from common.refusals import Refusal
 from planners import import_answers, import_errors, import_files, list_import
@@ -42,7 +42,7 @@ class Command(JsonCommand):
             dong=self.scope.dong if self.scope else None,
         )
         batch = list_import.stage(batch, on=today, scope=self.scope)
-        extra = {"records": import_answers.records(batch)} if options["detail"] else {}
+        extra = {"records": EncodedList(import_answers.records(batch))} if options["detail"] else {}
         if options["errors"]:
             options["errors"].write_bytes(import_errors.workbook(batch))
         if not options["stage_only"]:
