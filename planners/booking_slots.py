@@ -10,7 +10,7 @@ import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from centers.models import Dong, User
+from centers.models import Dong, User, ZoneDong
 from common.months import SEOUL, at_seoul, seoul_date
 from planners import travel
 from planners.models import Pair, Visit, VisitStaff
@@ -74,7 +74,7 @@ def pairs_for(visit: Visit, on: dt.date) -> list[Pair]:
     kind = PAIR_KIND_OF.get(visit.programme.key, Pair.Kind.ELDER)
     rows = Pair.objects.on(on).filter(kind=kind).select_related("nurse", "social", "dong")
     if kind == Pair.Kind.CHILD:
-        rows = rows.filter(zone__dongs__dong=visit.dong_id, zone__dongs__valid_from__lte=on)
+        rows = rows.filter(zone__in=ZoneDong.objects.on(on).filter(dong=visit.dong_id).values("zone"))
     else:
         rows = rows.filter(dong=visit.dong_id)
     return [pair for pair in rows.order_by("name", "pk").distinct() if set(visit.needs) <= set(pair.skills)]

@@ -176,6 +176,17 @@ def zone_months(zones: Iterable[Zone], month: Month, *, today: dt.date) -> list[
     return list(found.values())
 
 
+def child_needs(dongs: Iterable[Dong], month: Month, *, today: dt.date) -> list[CenterMonth]:
+    """What the families of each dong need of the child nurses, without anybody's half-days."""
+    dongs = list(dongs)
+    first = max(month.first, today + dt.timedelta(1))
+    found = {dong.pk: CenterMonth(dong, month, first) for dong in dongs}
+    settings = planning_settings.in_force(None, month.first)
+    visits = Visit.objects.filter(dong__in=dongs, programme__key="child")
+    _add_needs(found, visits, {dong.pk: dong.pk for dong in dongs}, lambda key: settings, month, first)
+    return list(found.values())
+
+
 def _add_pairs(found: dict[int, CenterMonth], rows, place_of: Callable, first: dt.date, last: dt.date) -> None:
     pairs = list(rows.lasting(first, last).select_related("nurse", "social", "dong").order_by("name", "pk"))
     free = outing_halves(pairs, first, last)

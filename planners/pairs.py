@@ -159,27 +159,35 @@ def _held(pair: Pair) -> Pair:
     return row
 
 
-def _takes_over(visit: Visit, pair: Pair, *, by: User, at: dt.datetime) -> bool:
-    """Give one promised visit to the new pair at the same time, or put it back into the pool."""
-    from planners import target_endings
+def hand_over(visit: Visit, pair: Pair, *, by: User, at: dt.datetime) -> bool:
+    """Give one promised visit to another pair at the same time; no, when somebody of it is busy or away then."""
     from planners.booking_slots import members
     from planners.scheduling import staff_of
     from staffing.calendars import working_halves
 
     free = working_halves(members(pair), visit.on, visit.on)
-    if all((visit.on, visit.half) in free[user.pk] for user in members(pair)):
-        try:
-            with transaction.atomic():
-                VisitStaff.objects.filter(visit=visit).exclude(function=VisitStaff.Function.COMPANION).delete()
-                VisitStaff.objects.bulk_create(staff_of(visit, pair))
-                visit.pair, visit.version = pair, visit.version + 1
-                visit.save(update_fields=["pair", "version"])
-        except IntegrityError:
-            visit.refresh_from_db()
-        else:
-            names = "·".join(user.name for user in members(pair))
-            visit_states.tell(visit, "handed_over", f"같은 시간에 {names} 님이 갑니다.", by=by, at=at)
-            return True
+    if not all((visit.on, visit.half) in free[user.pk] for user in members(pair)):
+        return False
+    try:
+        with transaction.atomic():
+            VisitStaff.objects.filter(visit=visit).exclude(function=VisitStaff.Function.COMPANION).delete()
+            VisitStaff.objects.bulk_create(staff_of(visit, pair))
+            visit.pair, visit.version = pair, visit.version + 1
+            visit.save(update_fields=["pair", "version"])
+    except IntegrityError:
+        visit.refresh_from_db()
+        return False
+    names = "·".join(user.name for user in members(pair))
+    visit_states.tell(visit, "handed_over", f"같은 시간에 {names} 님이 갑니다.", by=by, at=at)
+    return True
+
+
+def _takes_over(visit: Visit, pair: Pair, *, by: User, at: dt.datetime) -> bool:
+    """Give one promised visit to the new pair at the same time, or put it back into the pool."""
+    from planners import target_endings
+
+    if hand_over(visit, pair, by=by, at=at):
+        return True
     reason = f"{pair.name}의 사람이 바뀌었는데 새 사람이 그 시간에 갈 수 없습니다."
     target_endings.empty_places([visit], reason, by=by, at=at)
     return False

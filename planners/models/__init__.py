@@ -15,6 +15,7 @@ from .residents import Benefit, Household, Membership, Person, RegisterEvent
 from .schedules import Pair, Placement, Schedule, Unplanned
 from .screening import ScreeningResult
 from .visits import Receipt, Visit, VisitAnswer, VisitEvent, VisitSignature, VisitStaff
+from .zone_changes import ZoneChange
 
 __all__ = [
     "Accompaniment",
@@ -59,4 +60,5 @@ __all__ = [
     "VisitEvent",
     "VisitSignature",
     "VisitStaff",
+    "ZoneChange",
 ]

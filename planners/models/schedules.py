@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from centers.access import Scope
-from centers.models import Dong, Job, User, Zone
+from centers.models import Dong, Job, User, Zone, ZoneDong
 from centers.models.places import DatedQuerySet
 from common.identifiers import uid_field
 from common.months import Month
@@ -22,7 +22,7 @@ class PairQuerySet(DatedQuerySet):
         if scope.everywhere("pair"):
             return self
         dongs = scope.dong_ids("pair")
-        seen = Q(dong__in=dongs) | Q(zone__in=Zone.objects.filter(dongs__dong__in=dongs))
+        seen = Q(dong__in=dongs) | Q(zone__in=ZoneDong.objects.on(scope.on).filter(dong__in=dongs).values("zone"))
         if scope.owns("pair"):
             seen |= Q(nurse=scope.user) | Q(social=scope.user)
         return self.filter(seen)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from centers.access import permitted
-from centers.models import Dong, DongCenter
+from centers.models import Dong, DongCenter, ZoneDong
 from common.asked import asked_uid
 from common.months import seoul_date
 from common.refusals import Refusal
@@ -33,7 +33,9 @@ def pairs(request: HttpRequest):
     today, dong = request.scope.on, _dong(request)
     seen = Pair.objects.visible_to(request.scope).select_related("nurse", "social", "dong", "zone")
     if dong:
-        seen = seen.filter(dong=dong) | seen.filter(zone__dongs__dong=dong, zone__dongs__valid_to=None)
+        seen = seen.filter(dong=dong) | seen.filter(
+            zone__in=ZoneDong.objects.on(today).filter(dong=dong).values("zone")
+        )
     rows = list(seen.distinct().order_by("-kind", "name", "valid_from", "pk"))
     now = [row for row in rows if row.valid_from <= today and (row.valid_to is None or row.valid_to > today)]
     changeable = set(Pair.objects.changeable_by(request.scope).values_list("pk", flat=True))
@@ -53,6 +55,8 @@ def pairs(request: HttpRequest):
             "dongs": _dongs(request),
             "may_change": request.scope.allows("pair", "W"),
             "may_zone": request.scope.everywhere("pair", "W"),
+            "sees_caseload": request.scope.everywhere("pair")
+            or any(row.zone_id and row.nurse_id == request.user.pk for row in now),
             "today": today,
             "query": urlencode({"dong": dong.slug}) if dong else "",
         },
