@@ -22,6 +22,7 @@ ACTS: dict[str, dict[str, str]] = {
         "close": "사례 종결", "reopen": "사례 다시 열기", "follow_up": "사후관리 적기",
     },
     "case_meeting": {"open": "일일 사례회의 보기", "classify": "방문 분류", "close": "사례회의 마치기"},
+    "caseload": {"open": "권역별 맡은 일 보기", "apply": "권역 조정", "undo": "권역 조정 되돌리기"},
     "committee": {
         "list": "위원회 목록", "open": "위원회 보기", "meeting": "회의 보기", "minutes": "회의록 보기",
         "add_meeting": "회의 더하기", "move_meeting": "회의 옮기기", "cancel_meeting": "회의 취소",
