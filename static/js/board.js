@@ -4,13 +4,14 @@
   "use strict";
   const board = document.querySelector("[data-board]");
   if (!board) return;
-  const ITEMS = "a.chip, td form button";
+  const ALL = "a.chip, td form button";
+  const ITEMS = board.dataset.leave ? "td form button" : ALL;  // while a place is chosen, only the places
   const items = () => [...board.querySelectorAll(ITEMS)];
   const rowOf = (item) => item.closest("tr");
   const middle = (item) => { const box = item.closest("td").getBoundingClientRect(); return box.left + box.width / 2; };
 
   function stopAt(item, { focus = true } = {}) {
-    items().forEach((one) => { one.tabIndex = one === item ? 0 : -1; });
+    board.querySelectorAll(ALL).forEach((one) => { one.tabIndex = one === item ? 0 : -1; });
     if (focus) { item.focus(); item.scrollIntoView({ block: "nearest", inline: "nearest" }); }
   }
 
@@ -49,7 +50,7 @@
 
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-    const item = event.target.closest("[data-board] :is(a.chip, td form button)");
+    const item = board.contains(event.target) ? event.target.closest(ITEMS) : null;
     if (item && WAYS[event.key]) {
       event.preventDefault();
       const next = WAYS[event.key](item);
@@ -67,5 +68,5 @@
   board.addEventListener("focusin", (event) => { const item = event.target.closest(ITEMS); if (item) stopAt(item, { focus: false }); });
 
   const start = board.querySelector("td.free button") || board.querySelector("a.chip[aria-current]") || items()[0];
-  if (start) stopAt(start, { focus: location.hash === "#board" && Boolean(board.dataset.leave) });
+  if (start) stopAt(start, { focus: location.hash === "#choose" && Boolean(board.dataset.leave) });
 })();

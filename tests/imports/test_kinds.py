@@ -86,7 +86,9 @@ def test_shows_the_resources_of_every_floor_in_the_back_office():
 
 
 def test_mounts_no_back_office_that_goes_past_the_permissions(as_officer):
-    assert not [route.pattern for route in routes() if getattr(route.view, "model_admin", None) or "admin" in route.pattern]
+    assert not [
+        route.pattern for route in routes() if getattr(route.view, "model_admin", None) or "admin" in route.pattern
+    ]
     assert as_officer.get("/admin/").status_code == 404
 
 

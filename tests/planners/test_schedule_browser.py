@@ -78,6 +78,40 @@ def test_moves_a_visit_by_keyboard_and_keeps_it_there(opened, draft, lead, axe):
     assert (moved.pair_id, moved.on, moved.half) != (place.pair_id, place.on, place.half)
 
 
+def test_walks_the_board_with_the_arrow_keys_and_moves_with_m(opened, draft, lead, axe):
+    page = opened(lead, url_of(draft))
+    chips, stop = page.locator("[data-board] a.chip"), page.locator("[data-board] [tabindex='0']")
+    expect(stop).to_have_count(1)  # one stop for Tab, the arrows do the rest
+    chips.first.focus()
+    page.keyboard.press("ArrowDown")
+    expect(chips.first).not_to_be_focused()
+    expect(stop).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    expect(chips.first).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    expect(chips.first).not_to_be_focused()
+    page.keyboard.press("ArrowLeft")
+    expect(chips.first).to_be_focused()
+    axe(page)
+    page.keyboard.press("Enter")
+    expect(page.locator("#selected")).to_be_visible()
+    expect(page.locator("[data-board] [tabindex='0'][aria-current='true']")).to_have_count(1)
+    page.locator("[data-board] a.chip[aria-current='true']").focus()
+    page.keyboard.press("m")
+    free = page.locator("td.free button")
+    expect(free.first).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("td.free button:focus")).to_have_count(1)
+    page.keyboard.press("Escape")
+    expect(free).to_have_count(0)
+    page.locator("[data-board] a.chip[aria-current='true']").focus()
+    page.keyboard.press("m")
+    expect(free.first).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("팀장이 이 칸으로 옮겼습니다.")).to_be_visible()
+    assert draft.placements.filter(is_locked=True).count() == 1
+
+
 def test_moves_by_the_cell_of_the_board_without_script(opened, draft, lead):
     place = draft.placements.order_by("starts_at").first()
     page = opened(lead, f"{url_of(draft)}?visit={place.visit.uid}&move", java_script_enabled=False)

@@ -34,9 +34,7 @@ class TestSearch:
         looked(nurse, resident)
         looked(social, f.PersonFactory(dong=dong))
         found = self.lines(sign_in_as(privacy), name="윤길덕", birth_on="1950-01-20")
-        assert [(line["user"], line["subjects"], line["act"]) for line in found] == [
-            (nurse, ["윤○덕"], "주민 보기")
-        ]
+        assert [(line["user"], line["subjects"], line["act"]) for line in found] == [(nurse, ["윤○덕"], "주민 보기")]
 
     def test_needs_name_and_birthday(self, privacy, resident, sign_in_as):
         answer = sign_in_as(privacy).get("/privacy/", {"name": "윤길덕"})

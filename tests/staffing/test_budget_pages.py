@@ -16,7 +16,9 @@ def made(dong, title="마을복지센터 운영", year=2015):
     BudgetLine.objects.create(budget=budget, order=2, category="인건비", item="사전시범동", part_of=item,
                               calculation="2,000천원*3명*6개월", amount_kkrw=36_000)  # fmt: skip
     whole = BudgetLine.objects.create(budget=budget, order=3, category="시설비", item="재설계", amount_kkrw=50_000)
-    BudgetLine.objects.create(budget=budget, order=4, category="시설비", item="개보수", part_of=whole, amount_kkrw=50_000)
+    BudgetLine.objects.create(
+        budget=budget, order=4, category="시설비", item="개보수", part_of=whole, amount_kkrw=50_000
+    )
     BudgetLine.objects.create(budget=budget, order=5, category="시설비", item="뺀 줄", amount_kkrw=7_000, dropped_on="2015-03-01")  # fmt: skip
     return budget
 

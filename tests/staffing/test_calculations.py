@@ -47,7 +47,8 @@ def test_notices_a_result_that_its_own_factors_do_not_give():
 
 
 @pytest.mark.parametrize(
-    "text", ["", "시설 개·보수비 39,500천원", "인력 3명×6개월", "동장 워크숍 연1회", "1박2일", "500천원×300천원", "10×÷2"]
+    "text",
+    ["", "시설 개·보수비 39,500천원", "인력 3명×6개월", "동장 워크숍 연1회", "1박2일", "500천원×300천원", "10×÷2"],
 )
 def test_takes_no_calculation_where_there_is_none(text):
     assert calculate(text) is None
