@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('planners', '0020_budget_lists'),
+        ('planners', '0021_fewer_indexes_of_people'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
