@@ -140,6 +140,7 @@ def _preview(request: HttpRequest, row: ImportBatch) -> dict:
         "applied_before": list_import.applied_before(row),
         "tabs": [(key, label, row.counts[key]) for key, label in tabs.items()],
         "tab": tab,
+        "is_chosen": "show" in request.GET,
         "is_editing": request.GET.get("edit") == "columns" and _may_import(request),
     }
     if not _may_import(request):
