@@ -15,8 +15,12 @@ from common.refusals import Refusal
 from planners import month_problem as month_problems
 from planners import schedule_words
 from planners.models import Placement, Schedule, Unplanned, Visit
-from planners.scheduling import as_draft, locked
+from planners.scheduling import as_draft, capacity, locked
 from planners.solver import outings
+from planners.solver.problem import Plan
+
+#: what a change by hand changes in the sums of a pair
+SUMS = ("used", "visits", "visit_minutes", "travel_minutes")
 
 
 class DoesNotFit(Refusal):
@@ -78,6 +82,10 @@ class DraftBoard:
             if row.visit_id in self.visit_of and name in self.problem.session_index:
                 self.routes.setdefault(name, []).append(row.visit_id)
         self.used = {name: route for name, route in self.routes.items() if route}
+
+    def plan(self) -> Plan:
+        """The outings as they stand now."""
+        return Plan(0, 0, {name: tuple(route) for name, route in self.routes.items() if route})
 
     def choices(self, visit: Visit) -> list[Choice]:
         """All half-days of all pairs from the next working day on, in order of the calendar."""
@@ -194,6 +202,7 @@ def move(
         raise DoesNotFit(
             f"{schedule_words.half_day(choice.on, choice.half)} {choice.pair_name}에는 넣을 수 없습니다. {choice.obstacle}"
         )
+    before = board.plan()
     for name, route in board.routes.items():
         if visit.pk in route and name != session:
             route.remove(visit.pk)
@@ -203,7 +212,7 @@ def move(
         route.append(visit.pk)
     Unplanned.objects.filter(schedule=schedule, visit=visit).delete()
     _write(schedule, board, session, moved=visit.pk)
-    Schedule.objects.filter(pk=schedule.pk).update(version=schedule.version + 1)
+    _keep_sums(schedule, board, before)
     return schedule.placements.get(visit=visit)
 
 
@@ -217,6 +226,7 @@ def take_out(
     if visit.state == Visit.State.BOOKED:
         raise DoesNotFit("약속한 방문은 뺄 수 없습니다. 먼저 전화로 예약을 취소해 주세요.")
     board = DraftBoard(schedule, today=today)
+    before = board.plan()
     for name, route in board.routes.items():
         if visit.pk in route:
             route.remove(visit.pk)
@@ -231,8 +241,29 @@ def take_out(
             "remedy": "넣을 칸을 고르면 다시 들어갑니다.",
         },
     )
-    Schedule.objects.filter(pk=schedule.pk).update(version=schedule.version + 1)
+    _keep_sums(schedule, board, before)
     return row
+
+
+def _keep_sums(schedule: Schedule, board: DraftBoard, before: Plan) -> None:
+    """Carry a change by hand into what the version says of itself: half-days, ways, what each pair does.
+
+    Only the outings that changed are counted anew. What was proved was proved of the plan before.
+    """
+    after = board.plan()
+    earlier = {row["pair_uid"]: row for row in capacity(board.built, before)}
+    change = {
+        row["pair_uid"]: {key: row[key] - earlier[row["pair_uid"]][key] for key in SUMS}
+        for row in capacity(board.built, after)
+    }
+    for row in schedule.capacity:
+        for key, more in change.get(row["pair_uid"], {}).items():
+            row[key] += more
+    schedule.outings += len(after.routes) - len(before.routes)
+    schedule.travel_minutes += sum(more["travel_minutes"] for more in change.values())
+    schedule.is_proved, schedule.gap, schedule.lower_bound = False, None, None
+    schedule.version += 1
+    schedule.save(update_fields=["capacity", "outings", "travel_minutes", "is_proved", "gap", "lower_bound", "version"])
 
 
 def _write(schedule: Schedule, board: DraftBoard, name: str, moved: int | None = None) -> None:

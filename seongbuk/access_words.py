@@ -60,7 +60,7 @@ ACTS: dict[str, dict[str, str]] = {
     "import": {
         "list": "가져오기 목록", "upload": "명부 올리기", "open": "명부 미리보기", "map": "명부 다시 읽기",
         "apply": "명부 넣기", "undo": "명부 되돌리기", "cancel": "명부 그만두기", "errors": "오류 파일 받기",
-        "form": "빈 양식 받기", "known": "알아보는 이름 보기", "command": "명부 넣기(서버에서)",
+        "form": "빈 양식 받기", "known": "지금 있는 목록 받기", "command": "명부 넣기(서버에서)",
     },
     "job": {"list": "작업 목록", "progress": "작업 진행 보기", "retry": "작업 다시 보내기"},
     "lead": {"home": "팀장 첫 화면"},

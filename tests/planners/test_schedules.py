@@ -161,6 +161,21 @@ class TestByHand:
         assert schedule.placements.get().visit == visit
         assert not schedule.unplanned.exists()
 
+    def test_says_of_itself_what_holds_after_a_change_by_hand(self, dong, pair, lead):
+        stays, leaves = waiting_visit(dong), waiting_visit(dong)
+        schedule = draft(dong)
+        assert schedule.is_proved
+        schedule_moves.take_out(schedule, leaves, by=lead, today=TODAY)
+        now = Schedule.objects.get(pk=schedule.pk)
+        assert (now.is_proved, now.gap) == (False, None)
+        assert [(row["visits"], row["visit_minutes"]) for row in now.capacity] == [(1, stays.minutes)]
+        assert sum(row["travel_minutes"] for row in now.capacity) == now.travel_minutes
+        choices = schedule_moves.DraftBoard(now, today=TODAY).choices(leaves)
+        elsewhere = next(c for c in choices if c.is_open and not c.with_whom)
+        schedule_moves.move(now, leaves, elsewhere.session, by=lead, today=TODAY)
+        now.refresh_from_db()
+        assert (now.outings, now.capacity[0]["used"], now.capacity[0]["visits"]) == (2, 2, 2)
+
     def test_does_not_overwrite_what_somebody_else_changed(self, dong, pair, lead):
         visit = waiting_visit(dong)
         schedule = draft(dong)
