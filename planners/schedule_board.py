@@ -80,6 +80,7 @@ class Week:
     days: list[dt.date]
     rows: list[Row]
     holidays: dict[dt.date, str]
+    weekend: list[Entry] = field(default_factory=list)
 
 
 def entries(schedule: Schedule, pairs: list[Pair], placements: list[Placement]) -> list[Entry]:
@@ -162,7 +163,10 @@ def weeks(
     selected: Visit | None,
     dong: Dong | None,
 ) -> list[Week]:
-    """The board, Monday to Friday. Without `dong` each half-day names its own: pairs of a zone serve several."""
+    """The board, Monday to Friday; visits of a Saturday or Sunday follow their week by themselves.
+
+    Without `dong` each half-day names its own: pairs of a zone serve several.
+    """
     closed = closed_halves(month.first, month.last, dong)
     away = absences({u for p in pairs for u in (p.nurse_id, p.social_id) if u}, month.first, month.last)
     placed = defaultdict(list)
@@ -173,13 +177,14 @@ def weeks(
     found, number = [], 1
     while monday <= month.last:
         days = [monday + dt.timedelta(days=n) for n in range(SATURDAY)]
-        if any(day in month for day in days):
+        weekend = [entry for entry in shown if 0 < (entry.on - days[-1]).days < 3]
+        if weekend or any(day in month for day in days):
             rows = [Row(pair, _cells(pair, days, month, placed, closed, away, offered, selected)) for pair in pairs]
             holidays = {d: closed[d, "AM"] for d in days if d in month and _is_holiday(d, closed)}
             if dong is None:
                 _name_dongs(rows)
             _join(rows, holidays)
-            found.append(Week(number, days, rows, holidays))
+            found.append(Week(number, days, rows, holidays, weekend))
             number += 1
         monday += dt.timedelta(days=7)
     return found

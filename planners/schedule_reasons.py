@@ -24,7 +24,7 @@ SKILL_NAMES = {"female": "여성 방문자", "male": "남성 방문자"}
 def left_out(built: MonthProblem, plan: Plan) -> dict[int, Reason]:
     """Reasons by visit id for everything open that the plan does not hold."""
     visits = {visit.pk: visit for visit in built.visits}
-    said = {visit.pk: without_consent(visit) for visit in built.without_consent}
+    said = {visit.pk: without_consent(visit, built.first_on) for visit in built.without_consent}
     for cause in causes.unplanned_reasons(built.problem, plan):
         said[cause.visit] = _words(built, visits, visits[cause.visit], cause)
     for pk in said.keys() & built.broken.keys():

@@ -85,9 +85,11 @@ def _about_wishes(visit: Visit) -> str:
     return f"바라는 때({', '.join(parts)})에 맞췄습니다." if parts else ""
 
 
-def without_consent(visit: Visit) -> Reason:
+def without_consent(visit: Visit, first: dt.date) -> Reason:
+    """Nobody asked yet, or no answer yet, when a month is planned from `first` on."""
+    when = f"{short_day(visit.due_on)} 전에" if visit.due_on > first else "기한이 지났습니다. 지금"
     return Reason(
         "NO_CONSENT",
         "방문 동의가 아직 없습니다.",
-        f"{short_day(visit.due_on)} 전에 전화나 복지통장 방문으로 동의를 받으면 들어갑니다.",
+        f"{when} 전화나 복지통장 방문으로 동의를 받으면 들어갑니다.",
     )

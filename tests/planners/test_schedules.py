@@ -59,7 +59,12 @@ class TestDraft:
         silent = waiting_visit(dong, consent=False)
         row = draft(dong).unplanned.get()
         assert (row.visit_id, row.code) == (silent.pk, "NO_CONSENT")
-        assert "동의" in row.remedy
+        assert row.remedy.startswith("3월 31일(화) 전에")
+
+    def test_asks_nobody_to_agree_before_a_day_that_is_over(self, dong, pair):
+        waiting_visit(dong)
+        waiting_visit(dong, consent=False, due=dt.date(2015, 2, 27))
+        assert draft(dong).unplanned.get().remedy.startswith("기한이 지났습니다. 지금")
 
     def test_never_contacts_somebody_who_refused(self, dong, pair):
         visit = waiting_visit(dong)
@@ -130,6 +135,17 @@ class TestDraft:
             list(draft(dong).placements.order_by("visit").values_list("visit", "on", "half", "starts_at")) for _ in "ab"
         ]
         assert places[0] == places[1]
+
+
+@pytest.mark.django_db
+def test_shows_the_visits_of_a_saturday_after_their_week(dong, pair, lead, client):
+    waiting_visit(dong)
+    schedule = scheduling.publish(draft(dong), by=lead, at=AT)
+    saturday = f.standing_visit(pair, starts_at=at_seoul(dt.date(2015, 3, 14), dt.time(9, 40)))
+    client.force_login(lead, backend="allauth.account.auth_backends.AuthenticationBackend")
+    page = client.get(reverse("schedule", args=[schedule.uid]))
+    assert [[e.visit for e in week.weekend] for week in page.context["weeks"]].count([saturday]) == 1
+    assert "14일 토 9:40" in page.content.decode()
 
 
 @pytest.mark.django_db
