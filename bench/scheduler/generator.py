@@ -19,7 +19,7 @@ MONTHS = ((2015, 2), (2015, 3), (2015, 5), (2015, 9), (2026, 2), (2026, 10))
 CONSENT = {"elder": 0.8, "maternal": 0.7}
 OVERDUE, FOLLOW_UP, JOINT_MIND = 0.20, 0.59 * 0.5, 0.10
 CRISIS_PER_1000 = {"rollout": 0.25, "stress": 0.5, "pilot": 0.25}
-STRESS_ELDERS, HIGH_RISK_MATERNAL, HIGH_RISK_INFANTS = 2.1, 0.15, 0.03
+STRESS_ELDERS, HIGH_RISK_MATERNAL, HIGH_RISK_INFANTS = 2.1, 0.20, 0.03
 BOOKED, CLOCK_WINDOW, MORNING, AFTERNOON, THREE_WEEKDAYS = 0.35, 0.25, 0.20, 0.20, 0.12
 LANGUAGE, FEMALE_VISITOR, PREVIOUS_PAIR, PREFERRED_HALF = 0.06, 0.06, 0.70, 0.10
 HALVES = {"AM": (9 * 60 + 30, 12 * 60, 2), "PM": (13 * 60 + 30, 17 * 60 + 30, 3)}
@@ -66,7 +66,7 @@ def zone_month(zone: int, scenario: str, year: int, month: int, seed: int) -> di
     _place_centers(draft, district.ZONES[zone])
     for dong in district.ZONES[zone]:
         _maternal_visits(draft, dong, scenario, zone)
-    _maternal_sessions(draft, zone, away=0.35)
+    _maternal_sessions(draft, zone, {dong.name: _away(draft) for dong in district.ZONES[zone]})
     return _finished(draft)
 
 
@@ -74,11 +74,12 @@ def joint_zone_month(zone: int, scenario: str, year: int, month: int, seed: int)
     """Elder pairs and maternal nurses of a zone who share the dongs' social workers."""
     draft = _draft(f"J-{scenario}-{year}{month:02d}-zone{zone}-{seed}", year, month, seed)
     _place_centers(draft, district.ZONES[zone])
+    away = {}
     for dong in district.ZONES[zone]:
         _elder_visits(draft, dong, scenario)
         _maternal_visits(draft, dong, scenario, zone)
-        _elder_sessions(draft, dong, dong.nurses, shared=True)
-    _maternal_sessions(draft, zone, away=0.0)
+        away[dong.name] = _elder_sessions(draft, dong, dong.nurses, shared=True)
+    _maternal_sessions(draft, zone, away)
     return _finished(draft)
 
 
@@ -183,7 +184,9 @@ def _elder_visits(draft: Draft, dong: Dong, scenario: str) -> None:
 
 
 def _maternal_visits(draft: Draft, dong: Dong, scenario: str, zone: int) -> None:
-    cover = CONSENT["maternal"] * (1 if scenario == "stress" else HIGH_RISK_MATERNAL / 0.7)
+    """Mothers who agreed: all of them in the pilot dongs and under stress, those at high risk elsewhere."""
+    for_all = scenario == "stress" or dong.name in district.PILOT_TARGETS
+    cover = CONSENT["maternal"] * (1 if for_all else HIGH_RISK_MATERNAL)
     pairs = [f"Z{zone}-M{n}" for n in range(district.MATERNAL_NURSES[zone])]
     last, rng = draft.last, draft.rng
     for _ in range(_count(rng, district.PREGNANT_A_MONTH * dong.share * cover)):
@@ -260,10 +263,15 @@ def _away(draft: Draft) -> set[tuple[date, str]]:
     return away
 
 
-def _elder_sessions(draft: Draft, dong: Dong, pairs: int, *, shared: bool) -> None:
-    """Half-days of nurse and social worker; a backup stands in for an absent social worker."""
+def _elder_sessions(draft: Draft, dong: Dong, pairs: int, *, shared: bool) -> set[tuple[date, str]]:
+    """Half-days of nurse and social worker; a backup stands in for an absent social worker.
+
+    Returns when the first pair's social worker is away.
+    """
+    first: set[tuple[date, str]] = set()
     for number in range(pairs):
         nurse, social = _away(draft), _away(draft)
+        first = first if number else social
         skills = ["E", "F", "lang"] if number == 0 else ["E", "F"]
         for day, half in _half_days(draft):
             if (day, half) in nurse:
@@ -275,24 +283,18 @@ def _elder_sessions(draft: Draft, dong: Dong, pairs: int, *, shared: bool) -> No
                 resources = [["n", f"{dong.name}-E{number}", day.day, half], ["sw", person, day.day, half]]
             pair = f"{dong.name}-E{number}{'b' if backup else ''}"
             _session(draft, pair, day, half, dong, skills, resources)
+    return first
 
 
-def _maternal_sessions(draft: Draft, zone: int, *, away: float) -> None:
-    """One session per nurse, half-day and dong whose social worker has time then."""
-    busy = {
-        (dong.name, day, half)
-        for dong in district.ZONES[zone]
-        for day, half in _half_days(draft)
-        if draft.rng.random() < away
-    }
+def _maternal_sessions(draft: Draft, zone: int, away: dict[str, set[tuple[date, str]]]) -> None:
+    """One session per nurse, half-day and dong whose social worker is not `away` then."""
     for number in range(district.MATERNAL_NURSES[zone]):
         nurse = _away(draft)
         for day, half in _half_days(draft):
             for dong in district.ZONES[zone]:
-                if (day, half) in nurse or (dong.name, day, half) in busy:
+                if (day, half) in nurse or (day, half) in away[dong.name]:
                     continue
-                resources = [["n", f"Z{zone}-M{number}", day.day, half]]
-                resources.append(["sw", f"{dong.name}-0" if away == 0 else dong.name, day.day, half])
+                resources = [["n", f"Z{zone}-M{number}", day.day, half], ["sw", f"{dong.name}-0", day.day, half]]
                 _session(draft, f"Z{zone}-M{number}", day, half, dong, ["F", "M", "lang"], resources)
 
 
@@ -377,7 +379,12 @@ def assignment_cost(visit: dict, session: dict) -> int:
 
 
 def _book(content: dict, rng: np.random.Generator) -> None:
-    """Promise a quarter hour to 35 % of the visits, such that all promises can be kept."""
+    """Promise a quarter hour to 35 % of the visits, such that all promises can be kept.
+
+    A pair of one dong looks for a half-day until it finds one, and gives two promises at most. A nurse
+    whom dongs share looks once: the promise is the first of its half-day and takes its first quarter hour,
+    or it is not given, since every promise fixes the dong of a half-day.
+    """
     from bench.scheduler.audit import drivable
 
     kept: dict[int, list[int]] = {}
@@ -386,15 +393,16 @@ def _book(content: dict, rng: np.random.Generator) -> None:
         if rng.random() >= BOOKED:
             continue
         v = visit["id"]
-        for s in rng.permutation(len(content["sessions"])).tolist()[:40]:
+        shared = visit["needs"][0] == "M"
+        for s in _half_days_to_try(content, v, rng, shared=shared):
             window, session = content["start_window"][v][s], content["sessions"][s]
             names = [str(resource) for resource in session["resources"]]
             if window is None or any(taken.get(name, s) != s for name in names):
                 continue
             quarters = range(-(-window[0] // 15) * 15, window[1] + 1, 15)
-            if not quarters or len(kept.get(s, ())) >= min(2, session["max"]):
+            if not quarters or len(kept.get(s, ())) >= (1 if shared else min(2, session["max"])):
                 continue
-            start = quarters[int(rng.integers(len(quarters)))]
+            start = quarters[0 if shared else int(rng.integers(len(quarters)))]
             content["start_window"][v][s] = [start, start]
             if drivable(content, s, [*kept.get(s, ()), v]):
                 kept.setdefault(s, []).append(v)
@@ -402,6 +410,13 @@ def _book(content: dict, rng: np.random.Generator) -> None:
                 _promise(content, v, s, start)
                 break
             content["start_window"][v][s] = window
+
+
+def _half_days_to_try(content: dict, v: int, rng: np.random.Generator, *, shared: bool) -> list[int]:
+    order = rng.permutation(len(content["sessions"])).tolist()
+    if not shared:
+        return order[:40]
+    return [s for s in order if content["start_window"][v][s] is not None][:1]
 
 
 def _promise(content: dict, v: int, s: int, start: int) -> None:
