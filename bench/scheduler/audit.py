@@ -3,6 +3,7 @@
 It recomputes every clock time, resource, appointment and price from the file's own lists.
 """
 
+from collections import Counter
 from dataclasses import dataclass, field
 from itertools import permutations
 
@@ -54,6 +55,8 @@ def audit(content: dict, plan: dict) -> Audit:
             used[str(resource)] = str(name)
         _check_outing(content, s, rows, report)
     _check_visits(content, place, sessions, report)
+    _check_days(content, place, report)
+    report.objective += _unfairness(content, report)
     claimed = plan.get("objective")
     if claimed is not None and abs(claimed - report.objective) > 1e-6:
         report.violations.append(f"objective says {claimed}, is {report.objective}")
@@ -129,6 +132,41 @@ def _check_visits(content: dict, place: dict[int, int], sessions: dict[str, int]
         if before is not None and str(before) in sessions:
             report.keepable += 1
             report.moved += int(s is None or s != sessions[str(before)])
+
+
+def _check_days(content: dict, place: dict[int, int], report: Audit) -> None:
+    """No pair makes more visits a day than the file's `daily_maximum`."""
+    most, made = content.get("daily_maximum"), Counter()
+    for s in place.values():
+        made[content["sessions"][s]["pair"], content["sessions"][s]["day"]] += 1
+    for (pair, day), count in sorted(made.items()):
+        if most is not None and count > most:
+            report.violations.append(f"{pair}, day {day}: {count} visits, {most} allowed")
+
+
+def _unfairness(content: dict, report: Audit) -> float:
+    """`fairness_price` for every minute of a pair above the mean of what fits anywhere at all."""
+    pairs = {session["pair"] for session in content["sessions"]}
+    if not pairs:
+        return 0.0
+    fits = sum(v["duration"] for v, windows in zip(content["visits"], _windows(content), strict=True) if any(windows))
+    mean = round(fits / len(pairs))
+    over = sum(max(0, minutes - mean) for minutes in report.minutes_by_pair.values())
+    return over * (content.get("fairness_price") or 0)
+
+
+def _windows(content: dict) -> list[list[bool]]:
+    """Whether each visit may go to each session."""
+    found = []
+    for visit, costs, windows in zip(content["visits"], content["cost"], content["start_window"], strict=True):
+        row = []
+        for session, cost, window in zip(content["sessions"], costs, windows, strict=True):
+            opens, closes = window or (1, 0)
+            if visit["booked"] and str(visit["booked"][0]) == str(session["id"]):
+                opens, closes = max(opens, visit["booked"][1]), min(closes, visit["booked"][1])
+            row.append(cost is not None and opens <= closes)
+        found.append(row)
+    return found
 
 
 def drivable(content: dict, s: int, visits: list[int]) -> bool:

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from time import perf_counter, process_time
 
 from bench.scheduler import district
+from bench.scheduler.audit import audit
 from bench.scheduler.everything import least_objective
 from bench.scheduler.generator import dong_month, joint_zone_month, tiny_month, zone_month
 from bench.scheduler.goals import Goal
@@ -88,7 +89,8 @@ def fairness(cases: list[Case]) -> list[Goal]:
         fair = run("ours", with_fairness(case.content, 0.1))
         minutes = fair["minutes_by_pair"].values()
         ratios.append(max(minutes) / min(minutes))
-        costs.append(fair["objective"] / plain["objective"] - 1)
+        unfair = audit(with_fairness(case.content, 0.0), {"routes": fair["routes"]})
+        costs.append(unfair.objective / plain["objective"] - 1)
     if not ratios:
         return []
     median, worst, cost = statistics.median(ratios), max(ratios), statistics.median(costs)

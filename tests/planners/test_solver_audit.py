@@ -100,3 +100,25 @@ def test_counts_a_dropped_appointment_apart_from_its_price(good):
     report = audit(content, {"routes": {s: route for s, route in routes.items() if route}})
     assert report.bookings_kept == report.bookings - 1
     assert report.objective > 60_000
+
+
+def test_prices_an_uneven_load_and_counts_the_visits_of_a_day(good):
+    content, plan = copy.deepcopy(good)
+    content["fairness_price"] = 0.5
+    report = audit(content, plan | {"objective": None})
+    fits = [v["duration"] for v, row in zip(content["visits"], content["start_window"], strict=True) if any(row)]
+    mean = round(sum(fits) / len({s["pair"] for s in content["sessions"]}))
+    over = sum(max(0, minutes - mean) for minutes in report.minutes_by_pair.values())
+    assert over > 0
+    assert report.objective == plan["objective"] + over / 2
+    assert report.violations == []
+    content["daily_maximum"] = 1
+    assert any("1 allowed" in said for said in audit(content, plan | {"objective": None}).violations)
+
+
+def test_agrees_with_the_solver_about_fairness_and_daily_maximum():
+    content = dong_month("월곡2동", "stress", 2015, 3, 3) | {"fairness_price": 0.1, "daily_maximum": 3}
+    plan = solve(problem_from(content))
+    routes = {session: list(route) for session, route in plan.routes.items()}
+    report = audit(content, {"objective": plan.objective, "lower_bound": plan.lower_bound, "routes": routes})
+    assert report.violations == []
