@@ -15,6 +15,7 @@ from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import IntegrityError, close_old_connections, connection, transaction
 from django.db.models import F, Q
@@ -25,9 +26,19 @@ from common.refusals import Refusal
 
 logger = logging.getLogger(__name__)
 MAX_ATTEMPTS = 5
+TOO_LONG = "{seconds}초 안에 끝나지 않아 멈췄습니다. 아무것도 바뀌지 않았습니다. 한가할 때 다시 시도해 주세요. 계속되면 시스템 운영 담당에게 알려 주세요."
 UNEXPECTED = "예상하지 못한 문제로 멈췄습니다. 잠시 뒤 다시 시도해 주세요. 계속되면 시스템 운영 담당에게 알려 주세요."
 
 _handlers: dict[str, Callable[[Run], dict | None]] = {}
+_limits: dict[str, Callable[[dict], Limits]] = {}
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Seconds a run may take: after `soft` it is asked to stop, after `hard` its worker process is ended."""
+
+    soft: int
+    hard: int
 
 
 class LeaseLost(Exception):
@@ -45,14 +56,25 @@ class OpenJobExists(Refusal):
     code = "JOB_RUNNING"
 
 
-def handles(kind: str) -> Callable:
-    """Register the function that does jobs of a kind. It gets a `Run` and returns the result as JSON."""
+def handles(kind: str, *, limits: Callable[[dict], Limits] | None = None) -> Callable:
+    """Register the function that does jobs of a kind. It gets a `Run` and returns the result as JSON.
+
+    `limits` tells from a job's arguments how long it may take; without it the workers' own limits hold.
+    """
 
     def register(function: Callable[[Run], dict | None]):
         _handlers[kind] = function
+        if limits:
+            _limits[kind] = limits
         return function
 
     return register
+
+
+def limits_of(job: Job) -> Limits:
+    """How long a run of the job may take."""
+    usual = Limits(settings.CELERY_TASK_SOFT_TIME_LIMIT, settings.CELERY_TASK_TIME_LIMIT)
+    return _limits[job.kind](job.arguments) if job.kind in _limits else usual
 
 
 def open_job(
@@ -161,6 +183,9 @@ def run(job_id: int, *, at: dt.datetime, heartbeat: bool = True) -> Job | None:
         _give_back(attempt)
     except Refusal as refusal:
         _fail(attempt, refusal.message, {"refused": refusal.code})
+    except SoftTimeLimitExceeded:  # it would take as long again: nobody waits five times for it
+        logger.exception("job %s (%s) took too long", job_id, attempt.job.kind)
+        _fail(attempt, TOO_LONG.format(seconds=limits_of(attempt.job).soft), {"refused": "TOO_LONG"})
     except Exception:
         logger.exception("job %s (%s) failed", job_id, attempt.job.kind)
         if attempt.job.attempts >= MAX_ATTEMPTS:

@@ -14,16 +14,18 @@ HEARTBEAT = "beat-seen"
 def send(job: Job) -> None:
     """Hand a job to the workers once its row is committed. A lost broker only delays it."""
     if job.is_open:
-        transaction.on_commit(lambda: _publish(job.pk, job.queue))
+        transaction.on_commit(lambda: _publish(job))
 
 
-def _publish(job_id: int, queue: str) -> None:
-    Job.objects.filter(pk=job_id).update(sent_at=timezone.now())
+def _publish(job: Job) -> None:
+    Job.objects.filter(pk=job.pk).update(sent_at=timezone.now())
+    limits = jobs.limits_of(job)
+    options = {"queue": job.queue, "soft_time_limit": limits.soft, "time_limit": limits.hard}
     try:
-        current_app.send_task("centers.run_job", [job_id], queue=queue, retry=False)
+        current_app.send_task("centers.run_job", [job.pk], retry=False, **options)
     except Exception as fault:  # any broker fault: the sweeper sends it again
-        jobs.logger.warning("job %s stays for the sweeper: %s", job_id, type(fault).__name__)
-        Job.objects.filter(pk=job_id).update(sent_at=None)
+        jobs.logger.warning("job %s stays for the sweeper: %s", job.pk, type(fault).__name__)
+        Job.objects.filter(pk=job.pk).update(sent_at=None)
 
 
 @shared_task(name="centers.run_job", acks_late=True)
@@ -34,7 +36,7 @@ def run_job(job_id: int) -> None:
 @shared_task(name="centers.sweep_jobs", ignore_result=True, expires=60)
 def sweep_jobs() -> None:
     for job in jobs.overdue(at=timezone.now()):
-        _publish(job.pk, job.queue)
+        _publish(job)
 
 
 @shared_task(name="centers.record_heartbeat", expires=60)

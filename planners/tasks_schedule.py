@@ -18,6 +18,16 @@ STEPS = 4
 QUEUE = "plan"
 #: a lead stands at the phone at 08:30: a good answer now is worth more than a proved one later
 REPLAN_GAP, REPLAN_SECONDS = 0.001, 4
+#: a dong's search may take twenty seconds and its explanations about as long; what takes far more hangs, and
+#: must not keep the queue from others
+LIMITS = jobs.Limits(soft=90, hard=150)
+#: a whole zone has five times the visits and a search of a minute
+WHOLE_ZONE_LIMITS = jobs.Limits(soft=240, hard=300)
+
+
+def limits(arguments: dict) -> jobs.Limits:
+    """How long the search for a unit's month may take."""
+    return WHOLE_ZONE_LIMITS if arguments.get("whole") else LIMITS
 
 
 def title_of(unit: Unit, month: Month) -> str:
@@ -50,7 +60,7 @@ def open_district(month: Month, *, by: User | None, at, seed: int = 0) -> Job:
     )
 
 
-@jobs.handles(GENERATE)
+@jobs.handles(GENERATE, limits=limits)
 def generate_schedule(run: jobs.Run) -> None:
     """Build the month, solve it, explain it, keep it as the next draft of the unit or of its parts."""
     # the web process only opens jobs: it must not carry the solver in memory
@@ -73,7 +83,7 @@ def generate_schedule(run: jobs.Run) -> None:
     _tell_district(run.job)
 
 
-@jobs.handles(TRIAL)
+@jobs.handles(TRIAL, limits=limits)
 def try_settings(run: jobs.Run) -> None:
     """Solve a month at the prices of a preset and keep it as a trial."""
     from planners import month_search, schedule_reasons
@@ -96,7 +106,7 @@ def try_settings(run: jobs.Run) -> None:
         done({"trial": str(trial.uid)})
 
 
-@jobs.handles(REPLAN)
+@jobs.handles(REPLAN, limits=limits)
 def replan(run: jobs.Run) -> None:
     """Find new places for what an absence displaced, and keep the proposal as a draft."""
     from planners import schedule_reasons

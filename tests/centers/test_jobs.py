@@ -4,6 +4,7 @@ import datetime as dt
 import threading
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -185,3 +186,24 @@ def test_keeps_the_sweeper_from_waiting_for_a_run_that_writes(handler):
         assert swept == [[]]
         done({"written": 1})
     assert Job.objects.get(pk=job.pk).state == Job.State.DONE
+
+
+def test_is_sent_with_the_limits_of_its_kind(handler, monkeypatch):
+    sent = []
+    monkeypatch.setattr(tasks.current_app, "send_task", lambda *args, **given: sent.append(given))
+    monkeypatch.setitem(jobs._limits, KIND, lambda arguments: jobs.Limits(soft=7, hard=9))
+    tasks.send(opened())
+    assert (sent[0]["soft_time_limit"], sent[0]["time_limit"]) == (7, 9)
+
+
+def test_ends_with_words_when_it_takes_too_long(handler, monkeypatch):
+    """As the worker tells it; another run would take as long, so there is none."""
+    monkeypatch.setitem(jobs._limits, KIND, lambda arguments: jobs.Limits(soft=90, hard=150))
+
+    def hang(run):
+        raise SoftTimeLimitExceeded
+
+    handler["behave"] = hang
+    job = jobs.run(opened().pk, at=timezone.now())
+    assert (job.state, job.result["refused"]) == (Job.State.FAILED, "TOO_LONG")
+    assert "90초 안에 끝나지 않아" in job.failure
