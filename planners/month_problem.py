@@ -16,7 +16,7 @@ from django.db.models import Avg
 
 from centers.models import Dong
 from common.months import SEOUL, Month
-from planners import planning_settings, promises, travel
+from planners import planning_settings, promises, travel, visit_turns
 from planners.capacity import outing_halves
 from planners.models import Consent, Household, Pair, Placement, Schedule, Visit, VisitStaff
 from planners.planning_settings import Prices, Settings
@@ -94,7 +94,9 @@ def build(
     if unit.is_whole:
         rows = [replace(row, needs=(*row.needs, _kind(visit))) for row, visit in zip(rows, visits, strict=True)]
     previous = _previous_pairs(visits)
-    allowed, cost, earliest, latest = _tables(visits, rows, sessions, session_of, prices, previous, broken)
+    turns = visit_turns.turns(visits, working_days(first, month.last))
+    priced = Priced(prices, previous, turns, broken)
+    allowed, cost, earliest, latest = _tables(visits, rows, sessions, session_of, priced)
     problem = solver.Problem(
         name=f"{unit.name} {month}",
         year=month.year,
@@ -274,7 +276,7 @@ def _day_in(month: Month, day: dt.date) -> int:
     return day.day if day <= month.last else month.last.day + 1
 
 
-def _tables(visits, rows, sessions, session_of, prices, previous, broken):
+def _tables(visits, rows, sessions, session_of, priced: Priced):
     """allowed, cost, earliest and latest start, visit by session, as the solver wants them."""
     shape = (len(visits), len(sessions))
     allowed = np.zeros(shape, bool)
@@ -300,9 +302,7 @@ def _tables(visits, rows, sessions, session_of, prices, previous, broken):
             allowed[v, s], earliest[v, s], latest[v, s] = True, low, high
             if row.booked:
                 continue
-            cost[v, s] = placing_cost(visit, pair, day, half, prices, previous)
-            if visit.pk in broken:
-                cost[v, s] += _as_promised(broken[visit.pk], pair, half, prices)
+            cost[v, s] = priced.cost(visit, pair, day, half)
     return allowed, cost, earliest, latest
 
 
@@ -318,26 +318,43 @@ def fits(visit: Visit, pair: Pair, day: dt.date, half: str, *, is_booked: bool =
     )
 
 
-def _as_promised(promise: Broken, pair: Pair, half: str, prices: Prices) -> int:
-    """A broken promise is made good near to what it was: same pair, same half of the day."""
-    price = 0 if pair.pk == promise.pair_id else prices.other_pair
-    return price + (0 if half == promise.half else prices.other_half)
+@dataclass(frozen=True)
+class Priced:
+    """What a visit costs in a half-day, apart from the way there; `previous` pairs are by person, the rest by visit."""
 
+    prices: Prices
+    previous: Mapping[int, int]
+    turns: Mapping[int, dt.date]
+    broken: Mapping[int, Broken]
 
-def placing_cost(visit, pair, day, half, prices: Prices, previous: dict[int, int]) -> int:
-    """Price of one visit in one half-day, apart from the way there."""
-    price = prices.later_day * day.day
-    if visit.tier == 1:
-        price += prices.crisis_day * max(0, (day - visit.release_on).days)
-    if visit.due_on < day.replace(day=1):
-        price += prices.overdue_day * day.day
-    elif day > visit.due_on:
-        price += prices.late + prices.late_day * (day - visit.due_on).days
-    if visit.state == Visit.State.ANNOUNCED and (visit.pair_id, visit.on, visit.half) != (pair.pk, day, half):
-        price += prices.change
-    if previous.get(visit.person_id, pair.pk) != pair.pk:
-        price += prices.other_pair
-    return price
+    def cost(self, visit: Visit, pair: Pair, day: dt.date, half: str) -> int:
+        """Price in minutes."""
+        price = self._waiting(visit, day)
+        if visit.state == Visit.State.ANNOUNCED and (visit.pair_id, visit.on, visit.half) != (pair.pk, day, half):
+            price += self.prices.change
+        if self.previous.get(visit.person_id, pair.pk) != pair.pk:
+            price += self.prices.other_pair
+        if visit.pk in self.broken:
+            price += self._as_promised(self.broken[visit.pk], pair, half)
+        return price
+
+    def _waiting(self, visit: Visit, day: dt.date) -> int:
+        """Urgent and overdue visits are pushed to the front; all others keep to their turn until they are due."""
+        prices, price = self.prices, self.prices.later_day * day.day
+        if visit.tier == 1:
+            price += prices.crisis_day * max(0, (day - visit.release_on).days)
+        if visit.due_on < day.replace(day=1):
+            return price + prices.overdue_day * day.day
+        if day > visit.due_on:
+            price += prices.late + prices.late_day * (day - visit.due_on).days
+        elif visit.pk in self.turns:
+            price += prices.turn_day * abs((day - self.turns[visit.pk]).days)
+        return price
+
+    def _as_promised(self, promise: Broken, pair: Pair, half: str) -> int:
+        """A broken promise is made good near to what it was: same pair, same half of the day."""
+        price = 0 if pair.pk == promise.pair_id else self.prices.other_pair
+        return price + (0 if half == promise.half else self.prices.other_half)
 
 
 def _previous_pairs(visits: list[Visit]) -> dict[int, int]:

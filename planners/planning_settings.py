@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 from centers.models import Dong, User
 from common.months import Month, seoul_date
@@ -43,7 +43,8 @@ class Prices:
     late_day: int = 20
     overdue_day: int = 8
     crisis_day: int = 3
-    later_day: int = 1  # all else equal, sooner is better; it also keeps equal days from looking alike to the search
+    turn_day: int = 1  # it also keeps equal days from looking alike to the search
+    later_day: int = 0
     change: int = 120
     other_pair: int = 40
     other_half: int = 15
@@ -76,10 +77,11 @@ PRICE_NAMES = {
     "late_day": "기한 넘긴 하루",
     "overdue_day": "이미 늦은 방문의 하루",
     "crisis_day": "급한 방문의 하루",
+    "turn_day": "고르게 나눈 날에서 벗어난 하루",
     "later_day": "뒤로 미룬 하루",
     "change": "안내한 날을 바꿈",
     "other_pair": "지난번과 다른 조",
-    "other_half": "바라는 반일이 아님",
+    "other_half": "약속했던 반일이 아님",
     "outing": "한 번 나감",
     "fairness": "조 평균을 넘는 1분",
 }
@@ -156,8 +158,8 @@ def change(
 ) -> PlanningSettings:
     """New settings of a dong, or of the district, from the first of a coming month on.
 
-    They replace what stood there before; settings that were to begin later are dropped. The same sent twice
-    is one. `seen` is the `newest_mark` of when the values were read. Raises `SettingsNotAhead`,
+    They replace what stood there before. Settings that were to begin then or later are not used any more but
+    stay in the history. The same sent twice is one. `seen` is the `newest_mark` of when the values were read. Raises `SettingsNotAhead`,
     `SettingsUnchanged`, `BadSetting`, `Stale`.
     """
     _check_month(since, Month.of(seoul_date(at)))
@@ -177,7 +179,7 @@ def change(
     _check(new)
     with connection.cursor() as cursor:  # the first settings of a dong have no row to lock
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", ["planning_settings"])
-    rows = PlanningSettings.objects.filter(dong=dong).order_by("valid_from", "pk")
+    rows = PlanningSettings.objects.filter(dong=dong).standing().order_by("valid_from", "pk")
     standing = rows.on(since.first).first()
     if standing and _is_same_act(standing, new):
         return standing
@@ -186,7 +188,7 @@ def change(
     if _values(standing or PlanningSettings()) == _values(new):
         raise SettingsUnchanged("바뀐 값이 없습니다.")
     _check_with_other_level(new)
-    rows.filter(valid_from__gte=since.first).delete()
+    rows.filter(valid_from__gte=since.first).update(valid_to=F("valid_from"))
     rows.filter(Q(valid_to=None) | Q(valid_to__gt=since.first)).update(valid_to=since.first)
     new.save()
     return new
@@ -213,7 +215,7 @@ def _check_month(since: Month, now: Month) -> None:
 
 def _check_with_other_level(new: PlanningSettings) -> None:
     """Prices of the dong lie over those of the district; together they must still be in order."""
-    ahead = PlanningSettings.objects.filter(Q(valid_to=None) | Q(valid_to__gt=new.valid_from))
+    ahead = PlanningSettings.objects.standing().filter(Q(valid_to=None) | Q(valid_to__gt=new.valid_from))
     others = ahead.filter(dong=None) if new.dong else ahead.exclude(dong=None).select_related("dong")
     for other in others.order_by("valid_from", "pk"):
         try:

@@ -35,10 +35,11 @@ PRICES = (
     ("late_day", "when", "기한을 넘긴 하루마다", "크면 기한을 넘겨도 며칠 안에 갑니다."),
     ("overdue_day", "when", "이미 늦은 방문을 미룬 하루마다", "크면 지난달에 못 간 방문을 달 초에 먼저 갑니다."),
     ("crisis_day", "when", "급한 방문을 미룬 하루마다", "크면 알림을 받은 날에 더 가깝게 갑니다."),
-    ("later_day", "when", "뒤로 미룬 하루마다", "다른 것이 같으면 앞날을 고릅니다. 보통 1입니다."),
+    ("turn_day", "when", "고르게 나눈 날에서 벗어난 하루마다", "크면 급하지 않은 방문을 한 달에 고르게 나눕니다."),
+    ("later_day", "when", "뒤로 미룬 하루마다", "0보다 크면 급하지 않은 방문도 달 초에 몰아서 갑니다."),
     ("change", "who", "안내한 날을 바꿈", "크면 이미 알린 날과 조를 더 지킵니다."),
     ("other_pair", "who", "지난번과 다른 조가 감", "크면 같은 조가 이어서 갑니다."),
-    ("other_half", "who", "오전과 오후가 바뀜", "못 지킨 약속을 다시 잡을 때 크면 같은 반일을 고릅니다."),
+    ("other_half", "who", "약속했던 오전·오후가 바뀜", "못 지킨 약속을 다시 잡을 때 크면 같은 반일을 고릅니다."),
     ("outing", "who", "반일에 한 번 나감", "크면 한 번 나갈 때 여러 집을 묶고, 나가는 날이 줄어듭니다."),
     ("fairness", "who", "조마다 고르게", "조 평균보다 더 일하는 1분을 얼마로 볼지 고릅니다."),
 )
@@ -205,9 +206,15 @@ def versions(wanted: Iterable[Item], rows: list[PlanningSettings], on: dt.date) 
     """Newest first; `changes` are (label, before, after) of what differs, in words."""
     wanted, found = list(wanted), []
     for row in rows:
-        before = next((r for r in rows if r.dong_id == row.dong_id and r.valid_to == row.valid_from), None)
-        found.append(Version(row, _changes(wanted, before, row), row.valid_from > on, holds(row, on)))
+        is_coming = row.valid_from > on and not row.is_dropped
+        found.append(Version(row, _changes(wanted, _before(row, rows), row), is_coming, holds(row, on)))
     return found
+
+
+def _before(row: PlanningSettings, rows: list[PlanningSettings]) -> PlanningSettings | None:
+    """The row of the same place that held until this one began, or was to begin."""
+    eve = row.valid_from - dt.timedelta(days=1)
+    return next((r for r in rows if r.dong_id == row.dong_id and r.pk != row.pk and holds(r, eve)), None)
 
 
 def _changes(wanted: list[Item], before: PlanningSettings | None, row: PlanningSettings) -> list[tuple[str, str, str]]:

@@ -11,11 +11,18 @@ from centers.models.places import DatedQuerySet
 from common.identifiers import uid_field
 
 
+class PlanningSettingsQuerySet(DatedQuerySet):
+    def standing(self):
+        """Rows that hold on some day: not those that another took the place of before they began."""
+        return self.exclude(valid_to=F("valid_from"))
+
+
 class PlanningSettings(models.Model):
     """What differs from the usual from a day on, for one dong or, without a dong, for the whole district.
 
     `prices` by name of `planning_settings.Prices`, `minutes` by key of a target rule, `consent_rates` (0 to
-    1) by key of a programme. What is absent is as in the district's row, then as the product is delivered.
+    1) by key of a programme. What is absent is as in the district's row, then as the product is delivered. A row whose place another
+    took before it began ends on the day it was to begin.
     """
 
     uid = uid_field()
@@ -30,7 +37,7 @@ class PlanningSettings(models.Model):
     by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="바꾼 사람")
     at = models.DateTimeField("바꾼 시각")
 
-    objects = DatedQuerySet.as_manager()
+    objects = PlanningSettingsQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "일정 설정"
@@ -56,3 +63,8 @@ class PlanningSettings(models.Model):
 
     def __str__(self):
         return f"planning settings {self.dong_id or 'district'} {self.valid_from}"
+
+    @property
+    def is_dropped(self) -> bool:
+        """Whether it never held because another took its place before it began."""
+        return self.valid_to == self.valid_from

@@ -86,7 +86,7 @@ def settings_new(request: HttpRequest):
                 form.see(planning_settings.newest_mark(dong))
     context = _frame(request, dong) | {
         "form": form,
-        "coming": [row for row in reversed(own) if row.valid_from > today],
+        "coming": [row for row in reversed(own) if row.valid_from > today and not row.is_dropped],
         "standing": standing,
     }
     return render(request, "planners/schedule_settings_new.html", context, status=422 if form.errors else 200)

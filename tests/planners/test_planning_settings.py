@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection
 
 from common.months import Month
 from common.refusals import Stale
-from planners import month_problem, planning_settings, programmes
+from planners import month_problem, planning_settings, programmes, setting_lines
 from planners.models import PlanningSettings, Visit
 from planners.month_problem import Unit
 from planners.planning_settings import BadSetting, Prices, SettingsNotAhead, SettingsUnchanged
@@ -48,6 +48,20 @@ class TestSettings:
     def test_never_change_a_month_that_has_begun(self, dong):
         with pytest.raises(SettingsNotAhead):
             change(dong, since=MARCH.previous, daily_maximum=4)
+
+    def test_that_never_began_stay_in_the_history_and_are_not_used(self, dong):
+        change(dong, since=APRIL, prices={"outing": 10})
+        change(dong, since=MARCH, prices={"outing": 30}, reason="먼저 바꿈")
+        change(dong, since=APRIL, prices={"outing": 15}, reason="다시")
+        used = [planning_settings.in_force(dong, month.first).prices.outing for month in (MARCH, APRIL, APRIL.next)]
+        assert used == [30, 15, 15]
+        versions = setting_lines.versions(setting_lines.items(MARCH.first), setting_lines.rows_of(dong), MARCH.first)
+        assert [(v.row.reason, v.row.is_dropped, v.is_coming, v.is_now) for v in versions] == [
+            ("다시", False, True, False),
+            ("시험", True, False, False),
+            ("먼저 바꿈", False, False, True),
+        ]
+        assert versions[0].changes == [("반일에 한 번 나감", "30분", "15분")]
 
     def test_say_when_nothing_would_change(self, dong):
         change(dong, daily_maximum=4)

@@ -174,7 +174,7 @@ class TestForm:
         again = answer.context["form"]
         assert again["price-outing"].value() == "60", "what was typed is still there, and can be saved now"
         client.post(reverse(NEW), facts | {"seen": again["seen"].value()})
-        assert PlanningSettings.objects.get().reason == "겨울"
+        assert PlanningSettings.objects.standing().get().reason == "겨울"
 
     def test_says_when_nothing_would_change(self, signed_in, lead, rulebook):
         client = signed_in(lead)
