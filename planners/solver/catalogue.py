@@ -1,6 +1,8 @@
 """The catalogue: every outing of every session in flat arrays, priced in one sweep."""
 
-from dataclasses import dataclass
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -53,6 +55,31 @@ class Catalogue:
 
     def __len__(self) -> int:
         return len(self.cost)
+
+    def with_more(self, stops: np.ndarray, cost: np.ndarray, session: np.ndarray) -> tuple[Catalogue, np.ndarray]:
+        """The catalogue with these outings too as far as they are new, and where each of its present ones stands there."""
+        new = ~np.isin(self._keys(stops, session), self._keys(self.stops, self.session))
+        stops, cost, session = stops[new], cost[new], session[new]
+        sessions = np.concatenate([self.session, session.astype(np.int32)])
+        order = np.argsort(sessions, kind="stable")
+        counts = np.bincount(sessions, minlength=len(self.problem.sessions))
+        wider = replace(
+            self,
+            stops=np.concatenate([self.stops, stops])[order],
+            cost=np.concatenate([self.cost, cost])[order],
+            session=sessions[order],
+            first=np.append(0, np.cumsum(counts)),
+        )
+        place = np.empty(len(order), dtype=np.int64)
+        place[order] = np.arange(len(order))
+        return wider, place[: len(self)]
+
+    def _keys(self, stops: np.ndarray, session: np.ndarray) -> np.ndarray:
+        """A number for each outing that tells its session and its visits, whatever their order."""
+        key = session.astype(np.int64)
+        for column in np.sort(stops, axis=1).T:
+            key = key * (len(self.problem.visits) + 1) + column
+        return key
 
     @cached_property
     def sizes(self) -> np.ndarray:

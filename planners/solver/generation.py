@@ -6,15 +6,16 @@ out, say, one and a half visits of a tier, or goes out seven and a third times, 
 the whole number below and for the one above.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from heapq import heappop, heappush
 
 import numpy as np
 
+from planners.solver.catalogue import Catalogue
 from planners.solver.deadline import Deadline
 from planners.solver.master import Choice, Master
 from planners.solver.model import INFINITY, OUTINGS
-from planners.solver.omitted import omitted_savings
+from planners.solver.omitted import omitted_savings, worthwhile
 from planners.solver.relaxation import TOLERANCE, Relaxation
 from planners.solver.rounding import filled, rounded
 
@@ -34,8 +35,9 @@ Limits = dict[int, tuple[float, float]]
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """The chosen outings and what is known about the best possible choice."""
+    """The chosen outings of a catalogue and what is known about the best possible choice."""
 
+    catalogue: Catalogue
     outings: np.ndarray
     bound: float
     proved: bool
@@ -61,21 +63,25 @@ class Search:
         self.step = master.problem.step
         self.gap = gap
         self.deadline = deadline
+        self.best, self.price = np.empty(0, dtype=np.int64), np.inf
 
     def run(self) -> Found:
         """Find the outings of least price, as far as gap, node limit and deadline allow."""
         self.relaxation = Relaxation(self.master, self.deadline)
+        self.master, self.catalogue = self.relaxation.master, self.relaxation.catalogue
         duals, root = self.relaxation.duals, self.relaxation.certified
         everything = root + self._omitted(self.relaxation.proof)
-        self.best = rounded(self.master)
-        self.price = self.master.price(self.best)
+        self._keep(rounded(self.master))
         bound = self._branched(self._up(root))
-        bound = min(bound, everything) if self.catalogue.limits else bound
+        if self.catalogue.limits:
+            bound = self._with_omitted(min(bound, everything), everything)
         if not self.deadline.kept:
             self._keep(filled(self.master, self.best))
         bound = max(bound, self._floor())
         proved = self._closed(bound)
-        return Found(self.best, self.price if proved else bound, proved, self.deadline.kept, -duals.session)
+        return Found(
+            self.catalogue, self.best, self.price if proved else bound, proved, self.deadline.kept, -duals.session
+        )
 
     # branches -------------------------------------------------------------------------------
 
@@ -197,6 +203,26 @@ class Search:
     def _late(self) -> bool:
         return self.deadline.passed()
 
+    def _with_omitted(self, bound: float, everything: float) -> float:
+        """Search once more with all outings that were not listed and could be part of a better plan, if they are few.
+
+        `everything` is what no outing at all can go below under the relaxation's prices; the rest of them then
+        cannot matter, and the second search's bound is one for all. Returns the better bound.
+        """
+        if self._closed(bound) or self._within_gap(bound) or not np.isfinite(everything):
+            return bound
+        room = self.price - self.step - everything + TOLERANCE
+        found = worthwhile(self.master, self.relaxation.proof, below=room, of_each=LISTED_MOST, deadline=self.deadline)
+        if found is None or len(found[0]) > LISTED_MOST:
+            return bound
+        wider, place = self.catalogue.with_more(*found)
+        again = Search(self.master.over(replace(wider, limits=())), gap=self.gap, deadline=self.deadline)
+        again.best, again.price = place[self.best], self.price
+        result = again.run()
+        self.master, self.catalogue = again.master, again.catalogue
+        self.best, self.price = again.best, again.price
+        return max(bound, result.bound)
+
     def _omitted(self, duals) -> float:
         """Lower limit (0 or less) of what outings outside the catalogue could save under these duals.
 
@@ -205,7 +231,7 @@ class Search:
         if not self.catalogue.limits:
             return 0.0
         some = self.deadline.part(0.25)
-        return float(omitted_savings(self.catalogue, duals.visit, duals.session, some).sum())
+        return float(omitted_savings(self.master, duals, some).sum())
 
     def _floor(self) -> float:
         """What no plan can go below, however little the search found out."""

@@ -1,10 +1,13 @@
 """The master problem: choose outings so that no visit or half-day is used twice."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import highspy
 import numpy as np
 
+from planners.solver.catalogue import Catalogue
 from planners.solver.cuts import Cut
 from planners.solver.model import INFINITY, OUTINGS, Model
 
@@ -36,6 +39,10 @@ class Choice:
 
 class Master(Model):
     """The model's relaxation with the columns added so far, and whole choices among any outings."""
+
+    def over(self, catalogue: Catalogue) -> Master:
+        """The same problem's master over another catalogue."""
+        return Master(catalogue, seed=self.seed, lost=self.lost)
 
     def start(self, outings: np.ndarray) -> None:
         """Open the relaxation with these outings."""

@@ -1,46 +1,127 @@
-"""What outings that were never listed could still save, so that a bound stays a bound.
+"""What outings that were never listed could still save, and which of them should be.
 
 Only a very large unit leaves outings out of its catalogue (far apart visits in one half-day).
 """
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 import numpy as np
 
-from planners.solver.catalogue import Catalogue, admitted_sessions
+from planners.solver.catalogue import admitted_sessions
 from planners.solver.deadline import Deadline
+from planners.solver.master import Duals, Master
 from planners.solver.outings import Limit, cheapest_orders
 from planners.solver.promises import promised_visits
 
 TOLERANCE = 1e-6
 
 
-def omitted_savings(
-    catalogue: Catalogue, visit_duals: np.ndarray, session_duals: np.ndarray, deadline: Deadline
-) -> np.ndarray:
+@dataclass(frozen=True, eq=False)
+class _Here:
+    """A session with outings that were not listed: what a stop at each row of its frame costs under the duals.
+
+    `gain` is infinite where the session does not go; `base` is what going out costs at all. Each of `cuts`
+    is which rows count in it, how often the session's half-days do, and its price.
+    """
+
+    limit: Limit
+    session: int
+    most: int
+    gain: np.ndarray
+    base: float
+    must: np.ndarray
+    cuts: list[tuple[np.ndarray, int, float]]
+
+    def spare(self, *, below: float, promises: int) -> tuple[np.ndarray, np.ndarray]:
+        """Spare outings with a reduced cost below a limit that keep so many promises, and their reduced costs."""
+        stops, tours = self.limit.spare
+        padded = np.append(self.gain, 0.0)
+        reduced = self.base + tours
+        for column in stops.T:
+            reduced = reduced + padded[column]
+        chosen = np.flatnonzero(reduced < below)
+        reduced, stops = reduced[chosen], stops[chosen]
+        for counts, here, price in self.cuts:
+            reduced = reduced + price * (counts[stops].sum(axis=1) + here >= 2)
+        fits = reduced < below
+        if self.most < stops.shape[1]:
+            fits &= stops[:, self.most] == len(self.gain)
+        fits &= np.append(self.must, False)[stops].sum(axis=1) >= promises
+        return chosen[fits], reduced[fits]
+
+
+def _sessions(master: Master, duals: Duals) -> Iterator[_Here]:
+    """Every session with outings that were not listed, the cheapest to go out first."""
+    catalogue, problem = master.catalogue, master.problem
+    admitted, promised = admitted_sessions(problem), promised_visits(problem)
+    bases = problem.outing_cost - duals.session - duals.count
+    priced = [(set(cut.rows), -dual) for cut, dual in zip(master.cuts, duals.cut, strict=False) if dual]
+    for limit in catalogue.limits:
+        visits = limit.frame.visits
+        flags = [np.append(np.isin(visits, list(rows)), False).astype(np.int8) for rows, _ in priced]
+        for session in sorted(limit.frame.sessions, key=lambda session: bases[session]):
+            gain = problem.cost[visits, session] - duals.visit[visits]
+            if duals.day is not None:
+                gain = gain - duals.day[session]
+            if duals.load is not None:
+                gain = gain - duals.load[session] * problem.durations[visits]
+            gain = np.where(admitted[visits, session], gain, np.inf)
+            must = np.isin(visits, promised.get(session, []))
+            here = set(catalogue.session_rows[session].tolist())
+            cuts = [(flag, len(rows & here), price) for flag, (rows, price) in zip(flags, priced, strict=True)]
+            yield _Here(limit, session, problem.sessions[session].max_visits, gain, bases[session], must, cuts)
+
+
+def worthwhile(
+    master: Master, duals: Duals, *, below: float, of_each: int, deadline: Deadline
+) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
+    """Stops, costs and sessions of outings that were not listed and have a reduced cost below a limit.
+
+    At most so many of each session, the best first; None when time is up.
+    """
+    problem, parts, width = master.problem, [], master.catalogue.stops.shape[1]
+    for here in _sessions(master, duals):
+        if here.most > 3 or here.limit.spare is None:
+            continue
+        if deadline.passed():
+            return None
+        stops, tours = here.limit.spare
+        chosen, reduced = here.spare(below=below, promises=int(here.must.sum()))
+        chosen = chosen[np.argsort(reduced, kind="stable")][:of_each]
+        visits = np.append(here.limit.frame.visits, len(problem.visits))[stops[chosen]]
+        prices = np.append(problem.cost[:, here.session], 0.0)[visits].sum(axis=1)
+        parts.append((visits, problem.outing_cost + tours[chosen] + prices, np.full(len(chosen), here.session)))
+    if not parts:
+        return np.empty((0, width), np.int16), np.empty(0), np.empty(0, np.int64)
+    stops, cost, session = (np.concatenate(part) for part in zip(*parts, strict=True))
+    stops = np.pad(stops, ((0, 0), (0, max(0, width - 3))), constant_values=len(problem.visits))[:, :width]
+    return stops.astype(np.int16), cost, session
+
+
+def omitted_savings(master: Master, duals: Duals, deadline: Deadline) -> np.ndarray:
     """Per session a lower limit (0 or less) of the reduced costs of its omitted outings.
 
     A session that the deadline leaves no time for has a coarse one.
     """
-    problem = catalogue.problem
-    admitted, promised = admitted_sessions(problem), promised_visits(problem)
-    lowest = np.zeros(len(problem.sessions))
-    for limit in catalogue.limits:
-        known: dict[bytes, float] = {}
-        bases = problem.outing_cost - session_duals
-        for session in sorted(limit.frame.sessions, key=lambda session: bases[session]):
-            rows = np.flatnonzero(admitted[limit.frame.visits, session])
-            visits = limit.frame.visits[rows]
-            gain, base = problem.cost[visits, session] - visit_duals[visits], bases[session]
-            most = problem.sessions[session].max_visits
-            lowest[session] = _lowest_any(limit, rows, gain, base, most)
-            if most > 3 or not lowest[session] or deadline.passed():
-                continue
-            must = np.isin(visits, promised.get(session, []))
-            # sessions that differ in their base only are asked once, the cheapest first
-            key = b"".join(part.tobytes() for part in (rows, gain, must)) + bytes([most])
-            if key not in known:
-                found = _lowest_small(limit, rows, gain, base, must, most, deadline)
-                known[key] = found - base if found else np.inf
-            lowest[session] = max(lowest[session], min(0.0, base + known[key]))
+    lowest = np.zeros(len(master.problem.sessions))
+    known: dict[bytes, float] = {}
+    for here in _sessions(master, duals):
+        rows = np.flatnonzero(np.isfinite(here.gain))
+        gain, must, base = here.gain[rows], here.must[rows], here.base
+        lowest[here.session] = _lowest_any(here.limit, rows, gain, base, here.most)
+        if here.most > 3 or not lowest[here.session] or deadline.passed():
+            continue
+        if here.limit.spare is not None:
+            _, reduced = here.spare(below=0.0, promises=int(here.must.any()))
+            lowest[here.session] = reduced.min(initial=0.0)
+            continue
+        # sessions that differ in their base only are asked once, the cheapest first
+        key = b"".join(part.tobytes() for part in (rows, gain, must)) + bytes([here.most])
+        if key not in known:
+            found = _lowest_small(here.limit, rows, gain, base, must, here.most, deadline)
+            known[key] = found - base if found else np.inf
+        lowest[here.session] = max(lowest[here.session], min(0.0, base + known[key]))
     return lowest
 
 

@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from itertools import pairwise, permutations
+from functools import cached_property
+from itertools import combinations, pairwise, permutations
 from math import comb
 
 import numpy as np
@@ -14,6 +15,8 @@ BLOCK = 100_000
 MOST_SETS = {3: 600_000, 4: 100_000, 5: 40_000, 6: 10_000}
 # outings of two and three in all sessions; a month that could have more is made of near neighbours too
 MOST_OUTINGS = 2_000_000
+# outings of two and three that are known for all sessions of a frame together
+MOST_SPARE = 3_000_000
 NEIGHBOURS = {2: (60, 40, 20, 10), 3: (20, 10, 6, 4)}
 NEVER = 1 << 20
 
@@ -110,6 +113,34 @@ class Limit:
     frame: Frame
     size: int
     near: np.ndarray
+
+    @cached_property
+    def spare(self) -> tuple[np.ndarray, np.ndarray] | None:
+        """Sets of two and three that can be driven but were not listed, in order, and their tours.
+
+        Rows of the frame, padded with their number. One list serves all sessions of the frame, where listing
+        them would take one for each. None if there are too many even so.
+        """
+        frame, blank = self.frame, len(self.frame.visits)
+        sets, found = np.arange(blank, dtype=np.int16)[:, None], []
+        for size in (2, 3)[: frame.max_visits - 1]:
+            grown = _joined(sets, frame.together, MOST_SPARE)
+            if grown is None:
+                return None
+            sets = grown
+            if size >= self.size:
+                left = sets[~_all_linked(sets, self.near)]
+                _, orders, tours = cheapest_orders(frame, left)
+                found.append((np.pad(orders, ((0, 0), (0, 3 - size)), constant_values=blank), tours))
+        return tuple(np.concatenate(part) for part in zip(*found, strict=True)) if found else None
+
+
+def _all_linked(sets: np.ndarray, links: np.ndarray) -> np.ndarray:
+    """Which sets have every two members linked."""
+    linked = np.ones(len(sets), dtype=bool)
+    for a, b in combinations(range(sets.shape[1]), 2):
+        linked &= links[sets[:, a], sets[:, b]]
+    return linked
 
 
 def fair_shares(found: list[Frame]) -> list[int]:

@@ -31,7 +31,7 @@ def solve(problem: Problem, *, seed: int = 0, gap: float = 0.0, watchdog: float 
         master = Master(listed, seed=seed, lost=lost)
         found = Search(master, gap=gap, deadline=deadline).run()
     return replace(
-        _plan(listed, found),
+        _plan(found),
         seed=seed,
         seconds=monotonic() - began,
         cpu_seconds=process_time() - cpu,
@@ -74,11 +74,11 @@ def _nothing(listed: Catalogue) -> Found:
     """What is found when no outing can be driven at all."""
     values = np.zeros(len(listed.problem.sessions))
     prizes = float(listed.problem.prizes.sum())
-    return Found(np.empty(0, dtype=np.int64), prizes, True, True, values)
+    return Found(listed, np.empty(0, dtype=np.int64), prizes, True, True, values)
 
 
-def _plan(listed: Catalogue, found: Found) -> Plan:
-    problem = listed.problem
+def _plan(found: Found) -> Plan:
+    listed, problem = found.catalogue, found.catalogue.problem
     routes = {int(listed.session[c]): listed.route(c) for c in sorted(found.outings.tolist())}
     price = objective(problem, routes)
     return Plan(

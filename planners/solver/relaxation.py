@@ -7,10 +7,13 @@ import numpy as np
 from planners.solver.cuts import CutFinder
 from planners.solver.deadline import Deadline
 from planners.solver.master import Master
+from planners.solver.omitted import worthwhile
 from planners.solver.promises import only_promised
 
 PER_SESSION = 10
 CUT_ROUNDS = 12
+# how often a large unit's catalogue grows, and by how many outings of each session
+WIDENINGS, MORE_OF_EACH = 12, 100
 TOLERANCE = 1e-6
 # of the time, for the first bound; the rest is for whole outings
 FIRST_SHARE = 0.5
@@ -33,8 +36,25 @@ class Relaxation:
         master.start(self._first_columns())
         whole, self.deadline = deadline, deadline.part(FIRST_SHARE)
         self.solve()
+        self._widen()
         self.tighten()
         self.deadline = whole
+
+    def _widen(self) -> None:
+        """Add outings that were not listed while some would lower the value; the catalogue grows with them."""
+        for _ in range(WIDENINGS if self.catalogue.limits else 0):
+            part = self.deadline.part(0.5)
+            found = worthwhile(self.master, self.duals, below=-TOLERANCE, of_each=MORE_OF_EACH, deadline=part)
+            if found is None or not len(found[0]) or self.deadline.passed():
+                return
+            wider, place = self.catalogue.with_more(*found)
+            known = self.master.columns
+            new = np.setdiff1d(np.arange(len(wider)), place)
+            self.catalogue = wider
+            self.finder = CutFinder(wider)
+            self.master = self.master.over(wider)
+            self.master.start(np.union1d(place[known], new))
+            self.solve()
 
     def _first_columns(self) -> np.ndarray:
         """Outings that keep just the appointments, and the cheapest small one of each session."""
