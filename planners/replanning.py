@@ -159,7 +159,10 @@ def _only_expected(built: MonthProblem) -> MonthProblem:
 
 
 def _with_weight(built: MonthProblem, displaced: set[int]):
-    """Who lost a place weighs as much as the first tier; the pair they knew and their half-day are preferred."""
+    """Who lost a place weighs as much as the first tier; the pair they knew and their half-day are preferred.
+
+    For promises that broke the month's problem says so already.
+    """
     problem, visits, cost = built.problem, list(built.problem.visits), built.problem.cost.copy()
     for n, visit in enumerate(built.visits):
         if visit.pk not in displaced:
@@ -167,8 +170,9 @@ def _with_weight(built: MonthProblem, displaced: set[int]):
         visits[n] = replace(visits[n], booked=None, tier=1, prize=float(max(visits[n].prize, BROKEN_PRIZE)))
         for s, session in enumerate(problem.sessions):
             pair, day, half, _ = built.session_of[session.id]
-            cost[n, s] += built.prices.other_pair * (pair.pk != visit.pair_id)
-            cost[n, s] += built.prices.other_half * (half != visit.half)
+            if visit.pk not in built.broken:
+                cost[n, s] += built.prices.other_pair * (pair.pk != visit.pair_id)
+                cost[n, s] += built.prices.other_half * (half != visit.half)
             cost[n, s] += built.prices.crisis_day * max(0, (day - visit.on).days)
     return replace(problem, visits=tuple(visits), cost=cost)
 

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from common.months import Month
 from common.refusals import Refusal
-from planners import planning_settings, schedule_board, scheduling
+from planners import month_problem, planning_settings, schedule_board, scheduling
 from planners.models import Schedule
 from planners.month_problem import Unit
 from planners.planning_settings import Prices
@@ -80,6 +80,14 @@ def newest(unit: Unit, month: Month, key: str) -> Schedule | None:
     """The trial of a preset for a unit's month, if it was solved."""
     rows = Schedule.objects.filter(dong=unit.dong, zone=unit.zone, state=Schedule.State.TRIAL).for_month(month)
     return rows.filter(settings__preset=key).order_by("-pk").first()
+
+
+def is_outdated(trial: Schedule, *, today: dt.date) -> bool:
+    """Whether visits, consents, calendars, promises, prices or the day have changed since the trial was solved."""
+    unit, month = Unit(trial.dong, trial.zone), trial.month_value
+    prices = prices_of(unit, month, trial.settings["preset"])
+    base = scheduling.newest(unit, month)
+    return month_problem.build(unit, month, today=today, prices=prices, base=base).input_hash != trial.input_hash
 
 
 def forget_older(trial: Schedule) -> None:

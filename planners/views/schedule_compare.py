@@ -91,6 +91,7 @@ def _side(unit: Unit, month: Month, side: str, key: str) -> dict:
         "preset": trials.PRESETS[key],
         "differing": trials.differing(unit, month, key),
         "trial": trial,
+        "is_outdated": bool(trial) and not is_shown and trials.is_outdated(trial, today=seoul_date(timezone.now())),
         "job": shown(job) if is_shown else None,
     }
 

@@ -115,6 +115,27 @@ class TestProposal:
         with pytest.raises(replanning.WrongAbsence):
             replanning.start(sick(pair, dt.date(2015, 1, 5)), by=lead, at=timezone.now())
 
+    @pytest.mark.parametrize("state", [Visit.State.ANNOUNCED, Visit.State.BOOKED])
+    def test_asks_once_for_another_pair_and_another_half_day(self, live, pair, lead, first_day, state):
+        """A promise that broke is dearer to the month anyhow: the re-plan must not count the same again."""
+        absence = sick(pair, first_day)
+        visit = replanning.affected(absence)[0]
+        Visit.objects.filter(pk=visit.pk).update(state=state)
+        row = replanning.start(absence, by=lead, at=timezone.now())[0]
+        built = replanning.problem_of(row, at=at_seoul(first_day, dt.time(7, 0)))
+        costs, prices = built.problem.cost[built.problem.visit_index[visit.pk]], built.prices
+        by_place = {(p.pk == pair.pk, half == visit.half): s for s, (p, _, half, _) in built.session_of.items()}
+        day = built.session_of[by_place[True, True]][1]
+        cost = {
+            (p.pk == pair.pk, half == visit.half): costs[built.problem.session_index[s]]
+            for s, (p, on, half, _) in built.session_of.items()
+            if on == day
+        }
+        told = prices.change if state == Visit.State.ANNOUNCED else 0
+        assert cost[False, True] - cost[True, True] == prices.other_pair
+        assert cost[True, False] - cost[True, True] == prices.other_half
+        assert told <= cost[True, True] < told + 200
+
     def test_sends_nobody_after_a_pair_that_has_left(self, live, pair, lead, first_day):
         absence = sick(pair, first_day)
         row = replanning.start(absence, by=lead, at=timezone.now())[0]

@@ -86,6 +86,17 @@ def test_starts_both_jobs_once_and_shows_figures_and_differences(client, dong, p
     assert visit.person.name not in text
 
 
+def test_says_when_the_month_is_another_since_it_was_solved(client, dong, pair, month, lead):
+    waiting(dong, month)
+    for preset in ("now", "even"):
+        tried(dong, month, preset, lead)
+    client.force_login(lead)
+    here = f"{reverse('schedule_compare')}?month={month}&dong={dong.slug}"
+    assert "계산한 뒤 방문" not in client.get(here).content.decode()
+    waiting(dong, month)
+    assert client.get(here).content.decode().count("계산한 뒤 방문") == 2
+
+
 def test_is_for_those_who_plan_the_dong(client, dong, pair, month, nurse, lead_elsewhere):
     facts = {"month": str(month), "dong": dong.slug}
     client.force_login(nurse)
