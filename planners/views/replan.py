@@ -29,7 +29,7 @@ RECENT = 8
 @require_http_methods(["GET", "POST"])
 @permitted("schedule_plan", "W", log="schedule.replan_start")
 def replan(request: HttpRequest):
-    """Who and when (`?user=&on=&until=&half=&kind=`), whom it hits; the button writes it down and starts."""
+    """Who and when (`?user=&on=&until=&half=&kind=`), whom it hits; one button looks, the other writes and starts."""
     today = seoul_date(timezone.now())
     people = _people(request, today)
     form = AbsenceForm(request.POST or _asked(request, today), people=people)
@@ -37,7 +37,8 @@ def replan(request: HttpRequest):
     if form.is_valid() and form.cleaned_data["first_on"] <= form.cleaned_data["last_on"]:
         hit = replanning.affected(form.absence)
         request.access.add(visit.person_id for visit in hit)
-    if request.method == "POST" and form.is_valid():
+    is_start = request.method == "POST" and "look" not in request.POST
+    if is_start and form.is_valid():
         try:
             return _started(request, form.absence)
         except Refusal as refusal:
@@ -46,7 +47,7 @@ def replan(request: HttpRequest):
         form = AbsenceForm(initial=_asked(request, today), people=people)
     recent = Replan.objects.visible_to(request.scope).select_related("user", "dong", "zone", "made_by")[:RECENT]
     context = {"form": form, "hit": hit, "today": today, "recent": recent, "asked": form.is_bound and form.is_valid()}
-    status = 422 if request.method == "POST" else 200
+    status = 422 if form.is_bound and form.errors and request.method == "POST" else 200
     return render(request, "planners/replan_start.html", context, status=status)
 
 

@@ -218,6 +218,18 @@ class TestPages:
         assert not StaffTime.objects.exists()
         assert f"{pair.nurse.name} 주무관</option>" in text
 
+    def test_keeps_the_days_when_it_shows_first_whom_it_hits(self, client, live, pair, lead, first_day):
+        client.force_login(lead)
+        last = first_day + dt.timedelta(days=1)
+        facts = {"user": pair.nurse.uid, "first_on": first_day, "last_on": last, "half": "", "kind": "leave"}
+        page = client.post(reverse("replan"), facts | {"look": "1"})
+        assert page.status_code == 200
+        assert page.context["hit"]
+        shown = page.context["form"]
+        assert (shown["first_on"].value(), shown["last_on"].value()) == (str(first_day), str(last))
+        assert not Replan.objects.exists()
+        assert not StaffTime.objects.filter(user=pair.nurse, kind="leave").exists()
+
     def test_starts_with_one_button(self, client, live, pair, lead, first_day):
         client.force_login(lead)
         facts = {"user": pair.nurse.uid, "first_on": first_day, "last_on": first_day, "half": "", "kind": "sick"}
