@@ -45,6 +45,7 @@ class ActivistResource(ContactableResource):
     """The register of activists."""
 
     kind = ImportBatch.Kind.ACTIVISTS
+    may_be_taken_along = False  # people
     name = fields.Field("name", "성명")
     field = fields.Field("field", "활동분야")
 

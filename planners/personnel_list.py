@@ -105,6 +105,9 @@ class PersonnelList(StagedList):
         "PLACE_MISSING": "place",
         "UNKNOWN_PERSON": "number",
         "NUMBER_MISSING": "number",
+        "UNKNOWN_PLACE": "place",
+        "UNKNOWN_TEAM": "team",
+        "ORDER_TOO_EARLY": "on",
     }
     added_headings = ("발령일", "역할", "소속", "직위")
     form_headings = (
