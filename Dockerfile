@@ -14,7 +14,8 @@ RUN pip install --no-cache-dir --no-deps --require-hashes -r requirements/prod.t
 COPY --from=assets /app/node_modules node_modules
 COPY . .
 RUN python scripts/make_report_fonts.py \
- && SEONGBUK_MODE=demo python manage.py collectstatic --noinput -v0
+ && SEONGBUK_MODE=demo python manage.py collectstatic --noinput -v0 \
+ && python -m compileall -q -x node_modules .
 
 FROM python:3.11-slim
 # pg_dump of the server's own version, for `manage.py backup`
