@@ -24,6 +24,7 @@ _FULL_WIDTH_FOUND = re.compile("[\uff01-\uff5e\u3000]")
 _EXCEL_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 # KS X 1001 writes the 8,822 rarer syllables as filler, initial, vowel, final.
 _KS_COMPOSED = re.compile(f"\u3164([{CHOSEONG}])([{_VOWELS}])([{_FINALS}])")
+_SYLLABLES = re.compile("[가-힣]+")
 _SPACES = re.compile(r"\s+")
 _PLAIN = re.compile(r"[가-힣A-Za-z0-9.,()/~-]+(?: [가-힣A-Za-z0-9.,()/~-]+)*")
 
@@ -57,6 +58,8 @@ def _compose(found: re.Match) -> str:
 
 def compact(text: str) -> str:
     """`clean` and compatibility forms folded, without spaces: for comparing words, never for showing."""
+    if _SYLLABLES.fullmatch(text):
+        return text
     text = clean(text)
     if not text.isascii() and not unicodedata.is_normalized("NFKC", text):
         text = unicodedata.normalize("NFKC", text)
@@ -70,6 +73,8 @@ def is_syllable(letter: str) -> bool:
 
 def choseong(text: str) -> str:
     """Initial consonants, e.g. 김영수 → ㄱㅇㅅ; other letters stay, in lower case, spaces go."""
+    if _SYLLABLES.fullmatch(text):
+        return text.translate(_INITIALS)
     return clean(text).replace(" ", "").lower().translate(_INITIALS)
 
 

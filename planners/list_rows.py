@@ -78,7 +78,10 @@ class Sorter:
         for at in self.serial_at:
             if type(cells[at]) is str and not cells[at].isdecimal():
                 return False
-        return any(at < len(cells) and self._tells_birth(cells[at]) for at in self.identity_at)
+        for at in self.identity_at:  # noqa: SIM110 - a generator for each of half a million rows is dear
+            if at < len(cells) and self._tells_birth(cells[at]):
+                return True
+        return False
 
     @staticmethod
     def _tells_birth(cell: Any) -> bool:

@@ -69,7 +69,7 @@ class Resident(NamedTuple):
     is_foreigner: bool = False
     issues: tuple[Issue, ...] = ()
     number_key: int | None = None  # of the RRN, dies with the import
-    person_key: int = 0  # of name, birth and address
+    person_key: int = 0  # of name, birth and address, the same only within the process that read the file
     facts: bytes = b""  # digest of everything the register would keep: the same means nothing to change
 
     @property
@@ -206,7 +206,7 @@ class Reader:
             number.is_foreigner,
             tuple(issues),
             self._digest(number.digits) if number.digits else None,
-            self._digest(person),
+            hash(person),
             hashlib.sha256(facts.encode("utf-8", "surrogatepass")).digest()[:16],
         )
 
@@ -246,6 +246,8 @@ class Reader:
                 issues.append(Issue("BIRTH_FROM_RRN", "birth_date", WARN))
             elif not (number.code and self.birth_at is None):
                 issues.append(Issue("REQUIRED", "birth_date"))
+            return number.birth
+        if number.birth and cell == number.birth.isoformat():
             return number.birth
         day, code = self._day(cell, number)
         if not code and day > self.on:

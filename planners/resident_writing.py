@@ -153,8 +153,6 @@ def write(
             cursor.execute("SET LOCAL work_mem = '64MB'")
         stage.run(HOMES)
         stage.run(NEW_HOMES)
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE home")
     if changing:
         stage.run(SETTLING)
         stage.run(REMEMBER, **facts)
