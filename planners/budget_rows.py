@@ -1,8 +1,8 @@
 """The rows of a budget (예산 산출내역): what each is, what it costs, and whether the sums hold.
 
 A row is an item, a part inside the item above it, a sum, or a heading with the amount of what follows.
-Bullets (`○` and `-`) and the columns of levels tell parts from items; where nothing tells, the amounts
-do. A sum that holds is passed over, one that does not is rejected with both numbers, and so is an amount
+Bullets (`○` and `-`, `1.` and `가.`) and the columns of levels tell parts from items; where nothing tells,
+the amounts do. A sum that holds is passed over, one that does not is rejected with both numbers, and so is an amount
 that its calculation does not come to.
 """
 
@@ -23,8 +23,15 @@ from staffing.calculations import Calculation, calculate
 
 UNITS = {"원": 1, "천원": 1_000, "만원": 10_000, "백만원": 1_000_000, "억원": 100_000_000, "kkrw": 1_000, "krw": 1}
 _AMOUNT = re.compile(r"(?P<sign>[-△▲]?)(?P<number>\d[\d,]*(?:\.\d+)?)(?P<unit>원|천원|만원|백만원|억원)?(?:\(.*\))?")
-_PART = re.compile(r"\s*[-–―·‣∙•└ㄴ*→]\s*")
-_BULLET = re.compile(r"\s*(?:[○◦ㅇ●◎□■◆◇▪▶▷∘※☞]|\d{1,2}[.)](?!\d)|[가나다라마바사아자차카타파하][.)]|[①-⑳])\s*")
+NO_CATEGORY = "과목 없음"  # written where an empty cell would mean the category above
+#: what may stand before an item, from the widest to the narrowest
+_BULLETS = tuple(
+    re.compile(rf"\s*(?:{signs})\s*")
+    for signs in (
+        r"[□■◆◇▣]", r"[ⅠⅡⅢⅣⅤⅥ][.)]?", r"\d{1,2}\.(?!\d)", r"[가나다라마바사아자차카타파하]\.", r"[○◦ㅇ●◎▶▷∘☞▪]",
+        r"\d{1,2}\)", r"[가나다라마바사아자차카타파하]\)", r"[①-⑳]", r"[-–―·‣∙•└ㄴ*→]",
+    )
+)  # fmt: skip
 _GRAND = re.compile(r"(?:총|합|누)?계|총합계|총액|total", re.IGNORECASE)
 _SUB = re.compile(r".{0,20}소계|.{1,20}(?:합계|총계)|중계")
 add_sentences(
@@ -88,7 +95,8 @@ class BudgetRow:
     amount: Decimal | None = None
     part_of: str = ""
     computed: Calculation | None = None
-    is_told: bool = False  # whether a bullet or a column tells the level
+    rank: int | None = None  # of its bullet
+    is_told: bool = False  # whether bullets or a column tell the level
     issues: list[Issue] = field(default_factory=list)
     is_sum_that_holds: bool = False
     parts: list[BudgetRow] = field(default_factory=list)
@@ -115,6 +123,8 @@ class Outline:
     def take(self, row: int, values: dict[str, Any]) -> BudgetRow:
         """Understand the values of the next row (see `BudgetList.columns`)."""
         category, item, detail = (clean(values.get(name) or "") for name in ("category", "item", "calculation"))
+        if category == NO_CATEGORY:
+            category = self.category = ""
         kind = self._sum_kind(values, category, item, detail)
         if kind:
             found = BudgetRow(row, kind, category=self.category)
@@ -142,8 +152,7 @@ class Outline:
         computed = calculate(detail, unit=self.unit or 1) or calculate(item, unit=self.unit or 1)
         counted = self._from_columns(values) if computed is None else None
         own = item or detail
-        is_part, has_bullet = bool(_PART.match(own)), bool(_PART.match(own) or _BULLET.match(own))
-        level = values.get("level") or (Level.PART if is_part else Level.ITEM)
+        level = values.get("level") or Level.ITEM
         if category and not item and not detail:
             level = Level.HEADING
         in_detail = computed is not None and calculate(detail, unit=self.unit or 1) is not None
@@ -155,7 +164,8 @@ class Outline:
         else:
             name = item or detail or category
         found = BudgetRow(row, level, category=category or self.category, item=_bare(name)[:200])
-        found.is_told = has_bullet or bool(values.get("level")) or level == Level.HEADING
+        found.rank = next((rank for rank, bullet in enumerate(_BULLETS) if bullet.match(own)), None)
+        found.is_told = bool(values.get("level")) or level == Level.HEADING
         found.computed = computed or counted
         found.calculation = self._written(item, detail, computed, counted)
         return found
@@ -191,6 +201,7 @@ class Outline:
     # ---------------------------------------------------------------- checking
     def check(self, *, unreadable: bool = False) -> None:
         """Look at the whole table: parts, calculations, sums. With `unreadable` amounts nothing is added up."""
+        self._give_ranks()
         for row in self.rows:
             self._check_calculation(row)
         self._nest()
@@ -220,6 +231,26 @@ class Outline:
             row.refuse("BAD_CALCULATION", "calculation", _both("산출내역을 셈하면", computed.value / 1000, computed.stated / 1000))  # fmt: skip
         elif row.amount is not None and abs(row.amount - computed.value / 1000) >= step:
             row.refuse("BAD_CALCULATION", "amount", _both("산출내역을 셈하면", computed.value / 1000, row.amount))
+
+    def _give_ranks(self) -> None:
+        """Of two kinds of bullets the narrower one marks parts; a third, wider one heads what follows."""
+        ranks = sorted({row.rank for row in self._lines() if row.rank is not None})
+        if len(ranks) < 2 or any(row.is_told and row.level != Level.HEADING for row in self.rows):
+            return
+        heading, under = "", ""
+        for row in self.rows:
+            if row.level not in (Level.ITEM, Level.PART):
+                heading = ""
+                continue
+            row.is_told = row.rank is not None
+            if row.rank in ranks[:-2]:
+                under = row.category
+                heading = " · ".join(filter(None, (under, row.item)))[:60]
+                row.level = Level.HEADING
+            elif row.rank == ranks[-1]:
+                row.level = Level.PART
+            if heading and row.category == under:
+                row.category = heading
 
     def _nest(self) -> None:
         """Parts go into the item above them in the same category."""
@@ -326,8 +357,8 @@ def words(amount: Decimal) -> str:
 
 def _bare(text: str) -> str:
     """Without the bullet and the signs that led to the calculation."""
-    text = _PART.sub("", text, count=1) if _PART.match(text) else text
-    text = _BULLET.sub("", text, count=1) if _BULLET.match(text) else text
+    bullet = next((bullet for bullet in _BULLETS if bullet.match(text)), None)
+    text = bullet.sub("", text, count=1) if bullet else text
     return text.strip(" :,·")
 
 

@@ -7,7 +7,6 @@ from collections import defaultdict
 from typing import Any
 
 import xlsxwriter
-from tablib import Dataset
 
 from planners import list_kinds
 from planners.list_columns import IGNORED, RRN_FIELDS
@@ -169,8 +168,8 @@ def empty_form(kind: ListKind) -> bytes:
     return out.getvalue()
 
 
-def known_sheet(kind: ListKind, table: Dataset) -> bytes:
-    """An .xlsx of records that are there, all cells as text: nothing in them is ever a formula."""
+def known_sheet(kind: ListKind, table: Any) -> bytes:
+    """An .xlsx of records that are there (what a resource exports), all cells as text: nothing in them is ever a formula."""
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out, {"in_memory": True})
     sheet = book.add_worksheet(kind.title[:31])

@@ -8,6 +8,7 @@ from import_export import fields, widgets
 
 from centers.models import Facility, Posting
 from centers.roles import ROLE_BY_CODE
+from planners.budget_rows import NO_CATEGORY
 from planners.models import ImportBatch
 from planners.personnel_words import ROLES
 from planners.resources import StagedResource
@@ -109,6 +110,9 @@ class BudgetResource(StagedResource):
         model = BudgetLine
         fields = ("title", "year", "dong", "category", "item", "calculation", "amount_kkrw", "note")
         export_order = fields
+
+    def dehydrate_category(self, line: BudgetLine) -> str:
+        return line.category or NO_CATEGORY
 
     def dehydrate_item(self, line: BudgetLine) -> str:
         return f"- {line.item}" if line.part_of_id else f"○ {line.item}"

@@ -6,7 +6,6 @@ import datetime as dt
 from typing import Any
 
 from import_export import fields
-from tablib import Dataset
 
 from centers.models import Figure
 from planners.models import ImportBatch
@@ -32,8 +31,10 @@ class FigureResource(StagedResource):
     def get_export_headers(self, **kwargs: Any) -> list[str]:
         return ["구분", *(label for label, _ in self.sheet.columns.values())]
 
-    def export(self, queryset: Any = None, **kwargs: Any) -> Dataset:
+    def export(self, queryset: Any = None, **kwargs: Any) -> Any:
         """The rows of the day in their order; sums that are counted, not stored, stay away."""
+        table = super().export(queryset=Figure.objects.none(), **kwargs)
         known = stored(self.sheet, self.as_of) if self.as_of else {}
-        rows = ([row, *(values.get(key) or "" for key in self.sheet.columns)] for row, values in known.items())
-        return Dataset(*rows, headers=self.get_export_headers())
+        for row, values in known.items():
+            table.append([row, *(values.get(key) or "" for key in self.sheet.columns)])
+        return table

@@ -1,4 +1,4 @@
-"""Reference data of the staffing floor: job series, headcount tables, and the posts of all centers."""
+"""Reference data of the staffing floor: job series, headcount tables, the posts of all centers, and the budget of the pilot."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from centers.models import Dong
 from centers.reference import AS_OF, read_csv, upsert
-from staffing.models import CenterPost, HeadcountCell, JobSeries, PostTemplate
+from staffing.models import Budget, BudgetLine, CenterPost, HeadcountCell, JobSeries, PostTemplate
 
 POSTS_SINCE = dt.date(2015, 7, 1)
 #: columns of the welfare workforce table that are shown beside its total, not inside it (plan II.3)
@@ -34,7 +34,30 @@ def load(folder: Path) -> dict[str, dict[str, int]]:
         for template in PostTemplate.objects.all()
     ]
     done["center_posts"] = upsert(CenterPost, posts, key=("dong", "template", "valid_from"))
+    done["budgets"] = _budgets(folder, dongs)
     return done
+
+
+def _budgets(folder: Path, dongs: dict[str, Dong]) -> dict[str, int]:
+    """Budgets that are not there yet; one that the office keeps is its own."""
+    added, known = 0, 0
+    rows = read_csv(folder / "budgets.csv")
+    for title, year, dong in dict.fromkeys((row["budget"], int(row["year"]), row["dong"]) for row in rows):
+        budget, is_new = Budget.objects.get_or_create(title=title, year=year, dong=dongs.get(dong))
+        if not is_new:
+            known += 1
+            continue
+        added += 1
+        items: dict[str, BudgetLine] = {}
+        own = [row for row in rows if (row["budget"], int(row["year"]), row["dong"]) == (title, year, dong)]
+        for order, row in enumerate(own, 1):
+            line = BudgetLine.objects.create(
+                budget=budget, order=order, category=row["category"], item=row["item"], calculation=row["calculation"],
+                amount_kkrw=row["amount_kkrw"] or None, part_of=items.get(row["part_of"]),
+            )  # fmt: skip
+            if not row["part_of"]:
+                items[line.item] = line
+    return {"added": added, "changed": 0, "unchanged": known}
 
 
 def _series(row: dict) -> dict:

@@ -163,6 +163,39 @@ def test_finds_parts_by_their_amounts_where_no_bullet_tells(officer):
     assert BudgetLine.objects.exclude(part_of=None).count() == 2
 
 
+def test_reads_three_kinds_of_bullets_as_headings_items_and_parts(officer):
+    rows = [
+        ["일반운영비", "□ 교육", 3000.0, ""],
+        ["", "○ 강사료 200천원×10회", 2000.0, ""],
+        ["", "○ 교재", 1000.0, ""],
+        ["", "- 인쇄 10천원×50부", 500.0, ""],
+        ["", "- 제본 10천원×50부", 500.0, ""],
+        ["계", "", 3000.0, ""],
+    ]
+    batch = applied(rows, officer)
+    assert parts(batch) == {"added": 4, "skipped": 5}
+    assert {one.name for one in table(Budget.objects.get()).categories} == {"일반운영비 · 교육"}
+    rows[0][2] = 4000.0
+    assert [code for code, _ in problems(staged(rows, officer)).values()] == ["BAD_TOTAL"]
+
+
+def test_reads_numbers_and_letters_as_bullets(officer):
+    rows = [["", "1. 인건비", 36000.0, ""], ["", "가. 신규인력 2,000천원*3명*6개월", 36000.0, ""], ["", "2. 시설비", 50000.0, ""],
+            ["합 계", "", 86000.0, ""]]  # fmt: skip
+    applied(rows, officer)
+    assert table(Budget.objects.get()).amount_kkrw == 86_000
+    assert BudgetLine.objects.get(item="신규인력").part_of.item == "인건비"
+
+
+@pytest.mark.parametrize("name", ["계산서.csv", "빈 줄.xlsx"])
+def test_survives_cells_nobody_expects(officer, name):
+    rows = [["시설비", "○" * 300, "=1+1", "\u200b"], ["", "×" * 200, "1e9", ""], ["", "(" * 90 + "1×" * 60, "", ""], ["계", "", "#REF!", ""]]
+    data = "\n".join(",".join(row) for row in [HEAD, *rows]).encode() if name.endswith("csv") else None
+    batch = staged(rows, officer, data=data, name=name)
+    assert sum(batch.counts[part] for part in import_answers.PARTS) == batch.counts["rows"]
+    assert batch.counts["rejected"]
+
+
 def test_takes_the_printed_table_as_csv(officer):
     text = "seq,category_ko,item_ko,row_type,level,item_key,amount_kkrw,unit_cost_kkrw,quantity_1,quantity_2\n"
     text += "1,계,,total,0,,37000,,,\n2,인건비,신규인력 채용,item,1,new,,,,\n"

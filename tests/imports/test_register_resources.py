@@ -88,8 +88,11 @@ def test_gives_budgets_that_come_back_unchanged(officer, dong):
     BudgetLine.objects.create(budget=budget, order=2, category="교육비", item="강사료", part_of=item,
                               calculation="500천원×2회", amount_kkrw=1000)  # fmt: skip
     BudgetLine.objects.create(budget=budget, order=3, category="시설비", item="도색", amount_kkrw=2000, note="6월")
+    BudgetLine.objects.create(budget=budget, order=4, item="과목 없는 줄", amount_kkrw=100)
+    other = Budget.objects.create(title="구 예산", year=2016, dong=None)
+    BudgetLine.objects.create(budget=other, order=1, category="시설비", item="도색", amount_kkrw=2000)
     counts = back_again(BudgetResource, officer)
-    assert (counts["unchanged"], counts["rejected"], counts["changed"], counts["closed"]) == (3, 0, 0, 0)
+    assert (counts["unchanged"], counts["rejected"], counts["changed"], counts["closed"]) == (5, 0, 0, 0)
 
 
 def test_hands_a_sheet_of_what_is_there_to_those_who_import(client, officer, dong, lead):

@@ -1,10 +1,14 @@
 """The pages of budgets: whose they are, what they add up to, and that they stay cheap."""
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+import staffing.reference
+from staffing.budgets import table
+from staffing.calculations import calculate
 from staffing.models import Budget, BudgetLine
 
 pytestmark = pytest.mark.django_db
@@ -61,3 +65,16 @@ def test_asks_as_much_for_thirty_budgets_as_for_three(client, office, dong):
     for year in range(2004, 2031):
         made(dong, year=year)
     assert asked() == few
+
+
+def test_reproduces_the_budget_the_plan_prints_and_leaves_it_to_the_office(reference):
+    found = table(Budget.objects.get())
+    assert (found.budget.dong.name, found.budget.year, found.amount_kkrw) == ("월곡2동", 2015, 100_000)
+    assert [(one.name, one.amount_kkrw) for one in found.categories] == [
+        ("시설비", 50_000), ("인건비", 36_000), ("역량강화비", 12_200), ("회의운영비", 1_800),
+    ]  # fmt: skip
+    for line in BudgetLine.objects.exclude(calculation=""):
+        assert calculate(line.calculation).value == line.amount_kkrw * 1_000
+    BudgetLine.objects.filter(item="복지전문가 교육").update(amount_kkrw=2_000)
+    staffing.reference.load(settings.BASE_DIR / "fixtures" / "reference")
+    assert BudgetLine.objects.get(item="복지전문가 교육").amount_kkrw == 2_000
