@@ -147,3 +147,70 @@ def changes_as_an_html_table() -> DirtyList:
             6: {"change": "in", "changed_on": "2015-01-09"},
         },
     )
+
+
+@file
+def benefits_with_a_column_of_marks_each() -> DirtyList:
+    """Two heading rows over merged groups, marks of every sort, a row that counts them, a number to drop."""
+    rows = [
+        ["2015년 1월 복지급여 대상자 현황(단위: 명)"],
+        ["연번", "인적사항", "", "", "기초생활보장", "", "차상위", "", "기초연금", "", "비고"],
+        ["", "성명", "주민등록번호", "행정동", "생계급여", "의료급여", "자활", "우선돌봄", "여부", "개시일", ""],
+        [1, "김 영 수", "480301-1234567", "장위1동", "O", "×", "", "", "√", (41821,), ""],
+        [2, "이순자", "460707-2234567", "장위1동", "", "", "ㅇ", "N", "X", "", "확인함"],
+        [3, "박말자", "450505-2234567", "월곡1동", "", "", "", "?", "O", "", ""],
+        [4, "박말자", "450505-2234567", "월곡1동", "", "", "", "", "2014.13.1", "", ""],
+        [5, "박말자", "450505-2234567", "월곡1동", "", "", "", "", "기초연금", "2014-07-01", ""],
+        ["", "계", "", "", "1명", "0", "1", "", "3", "", ""],
+        ["※ 해당하는 급여에 O표"],
+    ]
+    merges = [(1, 0, 2, 0), (1, 1, 1, 3), (1, 4, 1, 5), (1, 6, 1, 7), (1, 8, 1, 9), (1, 10, 2, 10), (0, 0, 0, 10)]
+    return DirtyList(
+        "대상자.xlsx",
+        dirt.xlsx({"현황": rows}, merges={"현황": merges}),
+        "benefits",
+        {
+            1: (SKIP, "TITLE_ROW"), 2: (SKIP, "HEADER_ROW"), 3: (SKIP, "HEADER_ROW"), 4: (KEEP, ""), 5: (KEEP, ""),
+            6: (NO, "BAD_MARK"), 7: (NO, "BAD_DATE"), 8: (KEEP, ""), 9: (SKIP, "TOTAL_ROW"), 10: (SKIP, "NOTE_ROW"),
+        },
+        {
+            4: {"categories": ["basic_livelihood", "basic_pension"], "since": {"basic_pension": "2014-07-01"}},
+            5: {"categories": ["near_poor_self_support"], "denied": ["basic_pension", "near_poor_priority_care"]},
+            8: {"categories": ["basic_pension"], "since": {"basic_pension": "2014-07-01"}},
+        },
+    )  # fmt: skip
+
+
+@file
+def budget_in_won_with_merged_categories() -> DirtyList:
+    """A budget as it is printed: merged categories, bullets, sums of both kinds, one calculation that is wrong."""
+    rows = [
+        ["붙임 2. 2015년도 장위1동 마을복지센터 소요예산"],
+        ["", "", "", "", "(단위: 원)"],
+        ["예산과목", "내 용", "산 출 기 초", "예산액", "비 고"],
+        ["총 계", "", "", "6,500,000", ""],
+        ["사무관리비", "○ 강사료", "200,000원 × 10회", "2,000,000원", ""],
+        ["", "○ 다과", "@5,000 × 20명 × 5회", 500000.0, ""],
+        ["", "소 계", "", 2500000.0, ""],
+        ["행사운영비", "○ 워크숍(1박2일)", "50,000원×40명×2일=4,000,000원", "4,000,000", "하반기"],
+        ["행사운영비", "○ 현수막", "50,000원×3개", "100,000", ""],
+        ["", "", "", "", ""],
+        ["※ 집행 잔액은 반납"],
+    ]
+    merges = [(4, 0, 6, 0), (0, 0, 0, 4)]
+    return DirtyList(
+        "예산(안).xlsx",
+        dirt.xlsx({"Sheet1": rows}, merges={"Sheet1": merges}),
+        "budgets",
+        {
+            1: (SKIP, "TITLE_ROW"), 2: (SKIP, "TITLE_ROW"), 3: (SKIP, "HEADER_ROW"), 4: (NO, "BAD_TOTAL"), 5: (KEEP, ""),
+            6: (KEEP, ""), 7: (SKIP, "TOTAL_ROW"), 8: (KEEP, ""), 9: (NO, "BAD_CALCULATION"), 10: (SKIP, "BLANK_ROW"),
+            11: (SKIP, "NOTE_ROW"),
+        },
+        {
+            5: {"title": "장위1동 마을복지센터 소요예산", "year": 2015, "dong": "장위1동", "category": "사무관리비", "item": "강사료",
+                "calculation": "200,000원 × 10회", "amount": "2000"},
+            6: {"item": "다과", "amount": "500"},
+            8: {"item": "워크숍(1박2일)", "amount": "4000", "note": "하반기"},
+        },
+    )  # fmt: skip
