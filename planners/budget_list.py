@@ -38,7 +38,9 @@ LONGEST = 5_000
 TABLE = BudgetLine._meta.label
 #: what makes a line the same in the next table
 KEY = ("title", "year", "dong", "category", "part_of", "item", "nth")
-_NOTE = re.compile(r"※|＊|\*\s|주\s*\d*\s*[):.]|참\s*고|작성|출처|붙임|문의|기준일|\(?단위|이하\s*여백|-?\s*끝\s*\.?\s*-?$")
+_NOTE = re.compile(
+    r"※|＊|\*\s|주\s*\d*\s*[):.]|참\s*고|작성|출처|붙임|문의|기준일|\(?단위|이하\s*여백|-?\s*끝\s*\.?\s*-?$"
+)
 _EXAMPLE = re.compile(r"[(\[<]?\s*(?:작성)?(?:예시?|보기)\s*[)\]>:.]")
 _BUDGET = re.compile(r"예산|산출|소요|사업비|집행")
 _PLAIN_SHEET = re.compile(r"(?:sheet|시트)\s*\d*", re.IGNORECASE)

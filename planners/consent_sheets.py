@@ -16,6 +16,7 @@ from planners.models import Consent, ContactAttempt, Target
 
 REOFFER_DAYS = 180
 ABSENT = "absent"
+MOST_ON_PAPER = 1000
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,14 @@ def lines(rows: QuerySet[Target], *, today: dt.date, limit: int = 100) -> list[L
     for target_id in silent.values_list("target_id", flat=True):
         tries[target_id] = tries.get(target_id, 0) + 1
     return [Line(target, tries.get(target.pk, 0)) for target in kept]
+
+
+def by_tong(rows: QuerySet[Target], *, today: dt.date) -> list[tuple[int | None, list[Line]]]:
+    """Every tong that has doors, in order, with its lines; those of an unknown tong last."""
+    found: dict[int | None, list[Line]] = {}
+    for line in lines(rows, today=today, limit=MOST_ON_PAPER):
+        found.setdefault(line.target.person.tong, []).append(line)
+    return sorted(found.items(), key=lambda pair: (pair[0] is None, pair[0] or 0))
 
 
 def alley(address: str) -> list:

@@ -21,6 +21,7 @@ from planners.models import (
     Target,
     TargetRule,
 )
+from planners.planning_settings import Prices
 from planners.residents import PLAIN_FIELDS, Residence, match_key
 from planners.rule_changes import FIGURES, NOBODY
 from planners.setting_lines import CONSENT, DAY, MINUTES, PRICE, TIER, Item
@@ -375,6 +376,34 @@ class SettingsForm(forms.Form):
         """(group key, heading, what it decides, fields with their items) for the page."""
         for key, heading, words in setting_lines.GROUPS:
             yield key, heading, words, [(self[item.key], item) for item in self.items if item.group == key]
+
+
+#: what may be tried freely; how much a promise and the tiers weigh stays with the settings of the dong
+TRIED = ("when", "who")
+
+
+class PriceForm(forms.Form):
+    """The weights of when and who; what is left empty stays as it is in force."""
+
+    def __init__(self, *args, prices: Prices, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.prices = prices
+        self.items = [item for item in setting_lines.prices() if item.group in TRIED]
+        for item in self.items:
+            self.fields[item.key] = _field(item, f"지금 {item.words(getattr(prices, item.name))}")
+
+    @property
+    def changes(self) -> dict[str, int | float]:
+        """Price name -> value, of those that differ from the values in force."""
+        said = {item.name: self.cleaned_data.get(item.key) for item in self.items}
+        return {
+            name: value for name, value in said.items() if value is not None and value != getattr(self.prices, name)
+        }
+
+    @property
+    def typed(self) -> dict[str, int | float]:
+        """Field name -> value of the changes, as the address carries them."""
+        return {item.key: self.changes[item.name] for item in self.items if item.name in self.changes}
 
 
 def _field(item: Item, help_text: str) -> forms.Field:

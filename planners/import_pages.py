@@ -140,7 +140,9 @@ def remarks(batch: ImportBatch) -> list[tuple[str, int, list[int]]]:
             told.add(code)
     counted = sorted(batch.report.get("warnings", {}).items(), key=lambda pair: -pair[1])
     return [(message, len(rows), rows[:5]) for message, rows in list(special.items())[:REMARKS_SHOWN]] + [
-        (SENTENCES[code, ""], count, plain[code][:5]) for code, count in counted if count and (code not in told or plain[code])
+        (SENTENCES[code, ""], count, plain[code][:5])
+        for code, count in counted
+        if count and (code not in told or plain[code])
     ]
 
 

@@ -149,7 +149,9 @@ def _phone(text: str) -> Word:
         cut = 2 if digits.startswith("02") else 3
         written.append(f"{digits[:cut]}-{digits[cut:-4]}-{digits[-4:]}")
     # whole numbers are looked up by their end too: one index serves both questions
-    ends = _ends_with("mobile", digits[-4:]) & Q(mobile__in=written) | _ends_with("phone", digits[-4:]) & Q(phone__in=written)
+    ends = _ends_with("mobile", digits[-4:]) & Q(mobile__in=written) | _ends_with("phone", digits[-4:]) & Q(
+        phone__in=written
+    )
     return Word(text, "전화", ends)
 
 

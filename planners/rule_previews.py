@@ -1,4 +1,7 @@
-"""What a rule would do before it is saved: people per dong and tong, and what that is for each pair."""
+"""What a rule would do before it is saved: people per dong and tong, and what that is for each pair.
+
+For a rhythm of promised visits it is visits, not people: those of everybody who runs in it, by the new figures.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,8 @@ from django.db.models import Q
 
 from centers.models import ZoneDong
 from common.months import Month
-from planners import programmes
-from planners.models import Pair, TargetRule
+from planners import programmes, target_rules
+from planners.models import FollowUp, Pair, Person, TargetRule
 from planners.month_problem import PAIR_KIND_OF
 
 
@@ -46,6 +49,8 @@ class Preview:
     month: Month
     dongs: list[DongCount]
     pairs: list[PairCount]
+    running: int | None = None  # of a rhythm: how many people are visited in it
+    as_is: int = 0  # of a rhythm: visits of the month by the figures they began with
 
     @property
     def total(self) -> int:
@@ -58,9 +63,7 @@ class Preview:
 
 
 def preview(rule: TargetRule, month: Month) -> Preview:
-    """Counts for a month by a rule that need not be saved; a rhythm of promised visits cannot be foreseen."""
-    if rule.kind == TargetRule.Kind.FOLLOW_UP:
-        return Preview(month, [], [])
+    """Counts for a month by a rule that need not be saved."""
     dongs: dict[str, DongCount] = {}
     for row in programmes.preview(rule, month):
         dongs.setdefault(row["dong"], DongCount(row["dong"])).tongs.append((row["tong"], row["count"]))
@@ -72,7 +75,12 @@ def preview(rule: TargetRule, month: Month) -> Preview:
         for pair in going:
             shares[pair] += dong.people / len(going)
     pairs = [PairCount(pair.name, (pair.dong or pair.zone).name, people) for pair, people in shares.items()]
-    return Preview(month, list(dongs.values()), sorted(pairs, key=lambda pair: (pair.place, pair.name)))
+    found = Preview(month, list(dongs.values()), sorted(pairs, key=lambda pair: (pair.place, pair.name)))
+    if rule.kind == TargetRule.Kind.FOLLOW_UP:
+        rows = FollowUp.objects.filter(rule__key=rule.key, starts_on__lte=month.last).exclude(ends_on__lte=month.first)
+        found.running = rows.filter(person__status=Person.Status.RESIDENT).count()
+        found.as_is = sum(row.rule.key == rule.key for row in target_rules.follow_up_candidates(month))
+    return found
 
 
 def _served(rule: TargetRule, month: Month) -> dict[str, list[Pair]]:

@@ -108,7 +108,12 @@ def items(on: dt.date) -> list[Item]:
     for programme in Programme.objects.order_by("order", "pk"):
         usual = percent(USUAL_CONSENT.get(programme.key, 1))
         found.append(Item(CONSENT, programme.key, CONSENT, programme.name, "", "%", 0, 100, usual))
-    return [*found, *(_price(*row) for row in PRICES)]
+    return [*found, *prices()]
+
+
+def prices() -> list[Item]:
+    """The prices alone, in the order of the page."""
+    return [_price(*row) for row in PRICES]
 
 
 def _rules(on: dt.date) -> Iterable[TargetRule]:

@@ -240,6 +240,23 @@ def _reported(rule: TargetRule, month: Month) -> list[Candidate]:
     return [_from_report(row, rule) for row in rows.defer("text")]
 
 
+def _rhythm(rule: TargetRule, month: Month) -> list[Candidate]:
+    """Visits of those who run in this rhythm, as if the rule's figures were theirs: for a preview only.
+
+    Who runs goes on by the version begun with; the month's list asks `follow_up_candidates`.
+    """
+    rows = FollowUp.objects.filter(rule__key=rule.key, starts_on__lte=month.last).exclude(ends_on__lte=month.first)
+    found = []
+    for follow_up in rows.select_related("person__dong").order_by("pk"):
+        follow_up.rule = rule
+        found += [
+            Candidate(follow_up.person, rule, f"s{follow_up.pk}-{number}", release_on, due_on)
+            for number, release_on, due_on in occurrences(follow_up, until=month.last)
+            if release_on in month
+        ]
+    return found
+
+
 def _from_report(report: CrisisReport, rule: TargetRule) -> Candidate:
     on = seoul_date(report.reported_at)
     facts = {"reported_on": on.isoformat(), "channel": report.get_channel_display()}
@@ -252,4 +269,5 @@ _FINDERS: dict[str, Callable[[TargetRule, Month], list[Candidate]]] = {
     TargetRule.Kind.AFTER_BIRTH: _delivered,
     TargetRule.Kind.PREGNANCY_WEEKS: _pregnant,
     TargetRule.Kind.CRISIS_REPORT: _reported,
+    TargetRule.Kind.FOLLOW_UP: _rhythm,
 }

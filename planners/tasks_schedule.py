@@ -90,9 +90,9 @@ def try_settings(run: jobs.Run) -> None:
     from planners.solver import solve
 
     unit, month = Unit.of(run.arguments), Month.parse(run.arguments["month"])
-    preset = trials.preset_of(run.arguments["preset"])
+    preset = trials.preset_of(run.arguments["preset"], run.arguments.get("changes"))
     run.report(0, 2, "방문과 근무 시간을 모으고 있습니다.")
-    prices = trials.prices_of(unit, month, preset.key)
+    prices = trials.prices_of(unit, month, preset)
     base = scheduling.newest(unit, month)
     built = month_problem.build(unit, month, today=seoul_date(run.job.created_at), prices=prices, base=base)
     scheduling.check_plannable(built)
@@ -101,7 +101,8 @@ def try_settings(run: jobs.Run) -> None:
     reasons = schedule_reasons.left_out(built, plan)
     with run.finishing() as done:
         made = {"by": run.job.by, "at": timezone.now(), "job": run.job}
-        trial = scheduling.save_draft(built, plan, reasons, notes={"preset": preset.key}, is_trial=True, **made)
+        notes = {"preset": preset.key, "preset_name": preset.name}
+        trial = scheduling.save_draft(built, plan, reasons, notes=notes, is_trial=True, **made)
         trials.forget_older(trial)
         done({"trial": str(trial.uid)})
 

@@ -6,7 +6,10 @@ A trial is a schedule that nobody works by: it has no number until it is kept.
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import json
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from django.db import transaction
@@ -53,25 +56,43 @@ PRESETS = {
 }
 
 
-def preset_of(key: str) -> Preset:
-    """Raises `UnknownPreset`."""
+OWN = "own"  # what is chosen on the page; the key of a trial names its values too
+
+
+def own(changes: Mapping) -> Preset:
+    """A set of prices somebody typed. The same values have the same key. Raises `BadSetting`."""
+    Prices.of(changes)
+    written = json.dumps(dict(sorted(changes.items())), ensure_ascii=False)
+    key = f"{OWN}-{hashlib.sha256(written.encode()).hexdigest()[:12]}"
+    return Preset(key, "직접 정한 값", "적은 값으로 계산합니다.", dict(changes))
+
+
+def preset_of(key: str, changes: Mapping | None = None) -> Preset:
+    """A preset by its key; one of one's own also needs its values. Raises `UnknownPreset`."""
+    if changes is not None and key.startswith(f"{OWN}-"):
+        return own(changes)
     if key not in PRESETS:
         raise UnknownPreset("그런 설정이 없습니다. 목록에서 골라 주세요.")
     return PRESETS[key]
 
 
-def prices_of(unit: Unit, month: Month, key: str) -> Prices:
+def base_prices(unit: Unit, month: Month) -> Prices:
+    """The prices in force for the unit."""
+    return planning_settings.in_force(unit.dong, month.first).prices
+
+
+def prices_of(unit: Unit, month: Month, preset: Preset) -> Prices:
     """The prices in force for the unit with what the preset changes."""
-    return replace(planning_settings.in_force(unit.dong, month.first).prices, **preset_of(key).changes)
+    return replace(base_prices(unit, month), **preset.changes)
 
 
-def differing(unit: Unit, month: Month, key: str) -> list[tuple[str, object, object]]:
+def differing(unit: Unit, month: Month, preset: Preset) -> list[tuple[str, object, object]]:
     """(name, value in force, value of the preset) of the prices that differ."""
-    base = planning_settings.in_force(unit.dong, month.first).prices
+    base = base_prices(unit, month)
     names = planning_settings.PRICE_NAMES
     return [
         (names[name], getattr(base, name), value)
-        for name, value in preset_of(key).changes.items()
+        for name, value in preset.changes.items()
         if getattr(base, name) != value
     ]
 
@@ -107,7 +128,7 @@ def keep(trial: Schedule, *, version_seen: int | None = None) -> Schedule:
     scheduling.locked(row, version_seen=version_seen)
     row.number = scheduling.next_number(Unit(row.dong, row.zone), row.month_value)
     row.state, row.version = Schedule.State.DRAFT, row.version + 1
-    row.settings["reason"] = PRESETS[row.settings["preset"]].name
+    row.settings["reason"] = row.settings["preset_name"]
     row.save(update_fields=["number", "state", "version", "settings"])
     return row
 

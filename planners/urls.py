@@ -70,6 +70,7 @@ urlpatterns = [
     path("booking/<uuid:uid>/cancel/", booking.booking_cancel, name="booking_cancel"),
     path("booking/<uuid:uid>/close/", booking.booking_close, name="booking_close"),
     path("consent-sheet/", consent_sheet.consent_sheet, name="consent_sheet"),
+    path("consent-sheet/sheet.pdf", consent_sheet.consent_sheet_pdf, name="consent_sheet_pdf"),
     path("consent-sheet/letters/", consent_sheet.consent_letters, name="consent_letters"),
     path("consent-sheet/letters.pdf", consent_sheet.consent_letters_pdf, name="consent_letters_pdf"),
     path("consent-sheet/<uuid:uid>/", consent_sheet.consent_answer, name="consent_answer"),

@@ -36,6 +36,7 @@ ACTS: dict[str, dict[str, str]] = {
     "consent": {
         "sheet": "동의 확인표 보기", "answer": "동의 답 적기", "take_back": "동의 답 되돌리기", "withdraw": "동의 철회",
         "letters": "안내문 보기", "letters_pdf": "안내문 PDF 받기",
+        "sheet_pdf": "동의 확인표 PDF 받기",
     },
     "crisis": {"report": "위기 알림", "answer": "위기 알림에 답하기"},
     "dashboard": {"open": "실적 보기"},

@@ -18,7 +18,7 @@ from centers.models import DongCenter
 from common.asked import asked_number
 from common.months import at_seoul, seoul_date
 from common.refusals import Refusal
-from planners import consent, consent_sheets, target_lists
+from planners import consent, consent_sheets, consent_tick_sheets, target_lists
 from planners import consent_letters as consent_letters_file
 from planners.forms import SheetAnswerForm
 from planners.models import Consent, Target
@@ -100,6 +100,31 @@ def consent_letters_pdf(request: HttpRequest):
         content_type="application/pdf",
     )
     name = quote(f"방문안내문_{place.name}_{tong}통_{today:%Y%m%d}.pdf")
+    answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
+    return answer
+
+
+@require_GET
+@permitted("consent", "W", log="consent.sheet_pdf")
+def consent_sheet_pdf(request: HttpRequest):
+    """The tick sheet of one tong, or with `?tong=all` of every tong within reach, as one PDF."""
+    now = timezone.now()
+    today, tong = seoul_date(now), asked_number(request.GET.get("tong"), most=999)
+    rows = consent_sheets.open_targets(request.scope, today=today).select_related("dong")
+    if request.GET.get("tong") != "all":
+        rows = rows.filter(person__tong=tong)
+    sheets = consent_sheets.by_tong(rows, today=today)
+    if not sheets:
+        messages.info(request, "새로 여쭐 분이 없어 만들 확인표가 없습니다.")
+        return redirect("consent_sheet")
+    request.access.add(line.target.person_id for _, lines in sheets for line in lines)
+    place = sheets[0][1][0].target.dong
+    center = DongCenter.objects.on(today).filter(dong=place).first()
+    answer = HttpResponse(
+        consent_tick_sheets.pdf(sheets, dong=place, center=center, on=today, at=now), content_type="application/pdf"
+    )
+    which = f"{sheets[0][0] or 0}통" if len(sheets) == 1 else "모든통"
+    name = quote(f"동의확인표_{place.name}_{which}_{today:%Y%m%d}.pdf")
     answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
     return answer
 

@@ -60,6 +60,7 @@ def district_month(request: HttpRequest):
         "last": job if job and not job.is_open else None,
         "nothing": [row["unit"] for row in refused if row["code"] == NothingToPlan.code],
         "refused": [row for row in refused if row["code"] != NothingToPlan.code],
+        "sees_caseload": request.scope.everywhere("pair"),
         "may_set": _reaches_all(request, "W"),
         "may_plan": _reaches_all(request, "W") and month.last > seoul_date(timezone.now()),
     }

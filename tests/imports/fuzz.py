@@ -160,7 +160,23 @@ _FORGERIES: dict[str, list[tuple[bytes, list[bytes]]]] = {
 def signs(data: bytes, chance: random.Random) -> bytes:
     """Quotes, separators, tags and ends of lines where none belong."""
     body = bytearray(data)
-    pieces = (b'"', b'""', b",", b"\t", b"\r", b"\n\n", b"\0", b"\x1a", b"\x1e\x1f", b"<", b"</table>", b"<!--", b"<td>", b"&#", b"\xef\xbb\xbf")
+    pieces = (
+        b'"',
+        b'""',
+        b",",
+        b"\t",
+        b"\r",
+        b"\n\n",
+        b"\0",
+        b"\x1a",
+        b"\x1e\x1f",
+        b"<",
+        b"</table>",
+        b"<!--",
+        b"<td>",
+        b"&#",
+        b"\xef\xbb\xbf",
+    )
     for _ in range(chance.choice([1, 10, 200])):
         at = chance.randrange(len(body) + 1)
         body[at:at] = chance.choice(pieces) * chance.choice([1, 1, 50])

@@ -21,7 +21,9 @@ def visit(dong, other_dong, pair, nurse):
     home = f.HouseholdFactory(dong=dong)
     person = f.PersonFactory(dong=dong, household=home)
     person.memberships.create(household=home, valid_from=dt.date(2010, 1, 1))
-    made = f.VisitFactory(target=f.TargetFactory(person=person, dong=dong), pair=pair, state="closed", group="normal", on=VISITED)
+    made = f.VisitFactory(
+        target=f.TargetFactory(person=person, dong=dong), pair=pair, state="closed", group="normal", on=VISITED
+    )
     made.staff.create(user=nurse, function="nurse", is_active=False)
     residents.move_within(person, Residence(other_dong, None, None, "월곡로 1"), on=MOVED, by=None, at=f.NOW)
     return made

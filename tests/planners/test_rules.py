@@ -7,9 +7,10 @@ from django.urls import reverse
 
 from centers.models import AccessLog
 from common.months import Month
-from planners import programmes, rule_changes, rule_previews, target_rules
+from planners import consent_sheets, programmes, rule_changes, rule_previews, target_rules
 from planners.models import Coverage, FollowUp, Target, TargetRule
 from tests import factories as f
+from tests.cast import posted
 
 pytestmark = pytest.mark.django_db
 MARCH = Month(2015, 3)
@@ -103,6 +104,20 @@ def test_counts_for_each_pair_before_it_is_saved(rulebook, dong, pair):
     assert [(row.name, row.people) for row in counts.pairs] == [("A조", 1.5), ("B조", 1.5)]
 
 
+def test_counts_the_visits_of_a_rhythm_by_its_new_figures(rulebook, dong, pair, lead):
+    rule = rulebook["regular"]
+    for tong, start in ((1, dt.date(2015, 1, 10)), (2, dt.date(2015, 1, 12)), (2, dt.date(2014, 12, 30))):
+        person = f.PersonFactory(dong=dong, tong=tong)
+        FollowUp.objects.create(person=person, rule=rule, starts_on=start, reason="혈압 관리", by=lead, at=f.NOW)
+    draft = rule_changes.draft(rule, figures={"count": 3, "window_days": 7}, minutes=45, tier=3)
+    found = rule_previews.preview(draft, MARCH)
+    as_is = [row for row in target_rules.follow_up_candidates(MARCH) if row.rule == rule]
+    assert (found.running, found.as_is) == (3, len(as_is))
+    assert found.dongs[0].tongs == [(1, 1), (2, 2)]  # three in three months: one in March for each
+    assert [(row.name, row.people) for row in found.pairs] == [("A조", 3.0)]
+    assert not Target.objects.exists(), "a preview lists nobody"
+
+
 def test_names_dongs_where_nobody_goes_before_it_is_saved(rulebook, dong):
     f.PersonFactory(dong=dong, birth_on=dt.date(1950, 3, 10))
     assert rule_previews.preview(rulebook["turns_65"], MARCH).without_pair == [dong.name]
@@ -171,3 +186,36 @@ def test_gives_the_letters_of_a_tong_as_one_pdf_and_logs_whom_they_name(signed_i
     assert AccessLog.objects.get(action="consent.letters_pdf").subjects == [here.person_id]
     assert signed_in(social).get(url, {"tong": 99}).status_code == 302
     assert elsewhere.person_id not in AccessLog.objects.filter(action="consent.letters_pdf")[0].subjects
+
+
+def test_gives_the_tick_sheets_of_all_tongs_as_one_pdf_and_of_one_tong_alone(signed_in, social, dong, listed):
+    here, elsewhere = listed(dong, tong=7), listed(dong, name="이솔", tong=8)
+    url = reverse("consent_sheet_pdf")
+    answer = signed_in(social).get(url, {"tong": "all"})
+    assert answer["Content-Type"] == "application/pdf"
+    assert b"pdfuaid" in answer.content
+    named = AccessLog.objects.filter(action="consent.sheet_pdf")
+    assert set(named.get().subjects) == {here.person_id, elsewhere.person_id}
+    signed_in(social).get(url, {"tong": 7})
+    assert named.order_by("-pk").first().subjects == [here.person_id]
+    assert signed_in(social).get(url, {"tong": 99}).status_code == 302
+
+
+def test_prints_a_page_for_each_tong_in_the_order_of_the_alley(social, dong, listed, scope_of, today):
+    for name, tong, address in (("둘째", 7, "장위로 21길 3"), ("첫째", 7, "장위로 6길 3"), ("옆통", 3, "장위로 1길 1")):
+        person = listed(dong, name=name, tong=tong).person
+        person.address = address
+        person.save()
+    rows = consent_sheets.open_targets(scope_of(social, today), today=today)
+    sheets = consent_sheets.by_tong(rows, today=today)
+    assert [(tong, [line.target.person.name for line in lines]) for tong, lines in sheets] == [
+        (3, ["옆통"]),
+        (7, ["첫째", "둘째"]),
+    ]
+
+
+def test_gives_a_tongjang_the_sheet_of_the_own_tong_only(signed_in, dong, listed):
+    here, _ = listed(dong, tong=7), listed(dong, name="이솔", tong=8)
+    tongjang = posted("tongjang", "엄미라", "TJ", dong, tongs=[7])
+    assert signed_in(tongjang).get(reverse("consent_sheet_pdf"), {"tong": "all"}).status_code == 200
+    assert AccessLog.objects.get(action="consent.sheet_pdf").subjects == [here.person_id]

@@ -136,3 +136,38 @@ def test_keeps_the_half_days_with_the_draft_and_shows_them(client, dong, pair, m
     assert row.more_half_days
     client.force_login(lead)
     assert "반일을 하나 더 열면" in client.get(reverse("schedule", args=[row.uid])).content.decode()
+
+
+def test_solves_a_month_at_prices_somebody_typed(client, dong, pair, month, lead):
+    waiting(dong, month)
+    client.force_login(lead)
+    facts = {
+        "month": str(month),
+        "dong": dong.slug,
+        "a": "now",
+        "b": "own",
+        "b-price-outing": "75",
+        "b-price-change": "",
+    }
+    here = client.post(reverse("schedule_compare"), facts).url
+    for job in Job.objects.filter(kind=TRIAL):
+        assert jobs.run(job.pk, at=timezone.now(), heartbeat=False).state == "done"
+    page = client.get(here)
+    assert page.context["sides"][1]["differing"] == [("한 번 나감", 20, 75)]
+    assert page.context["lines"], "both are weighed"
+    trial = Schedule.objects.exclude(settings__preset="now").get()
+    assert (trial.settings["prices"]["outing"], trial.settings["prices"]["change"]) == (75, 120)
+    client.post(here, facts)
+    assert Job.objects.filter(kind=TRIAL, arguments__changes__outing=75).count() <= 2
+    client.post(reverse("schedule_keep", args=[trial.uid]), {"version": trial.version})
+    trial.refresh_from_db()
+    assert (trial.state, trial.settings["reason"]) == (Schedule.State.DRAFT, "직접 정한 값")
+
+
+def test_says_which_typed_price_makes_no_sense(client, dong, pair, month, lead):
+    client.force_login(lead)
+    facts = {"month": str(month), "dong": dong.slug, "a": "now", "b": "own", "b-price-outing": "-5"}
+    page = client.post(reverse("schedule_compare"), facts)
+    assert page.status_code == 422
+    assert "사이의 정수로 적어 주세요" in page.content.decode()
+    assert not Job.objects.filter(kind=TRIAL).exists()
