@@ -101,7 +101,7 @@ def try_settings(run: jobs.Run) -> None:
     reasons = schedule_reasons.left_out(built, plan)
     with run.finishing() as done:
         made = {"by": run.job.by, "at": timezone.now(), "job": run.job}
-        notes = {"preset": preset.key, "preset_name": preset.name}
+        notes = {"preset": preset.key, "preset_name": preset.name, "changes": preset.changes}
         trial = scheduling.save_draft(built, plan, reasons, notes=notes, is_trial=True, **made)
         trials.forget_older(trial)
         done({"trial": str(trial.uid)})

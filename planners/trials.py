@@ -106,7 +106,8 @@ def newest(unit: Unit, month: Month, key: str) -> Schedule | None:
 def is_outdated(trial: Schedule, *, today: dt.date) -> bool:
     """Whether visits, consents, calendars, promises, prices or the day have changed since the trial was solved."""
     unit, month = Unit(trial.dong, trial.zone), trial.month_value
-    prices = prices_of(unit, month, trial.settings["preset"])
+    preset = preset_of(trial.settings["preset"], trial.settings.get("changes"))
+    prices = prices_of(unit, month, preset)
     base = scheduling.newest(unit, month)
     return month_problem.build(unit, month, today=today, prices=prices, base=base).input_hash != trial.input_hash
 
