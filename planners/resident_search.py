@@ -24,6 +24,7 @@ from planners.models import Person
 PAGE = 50
 _BIRTH = re.compile(r"(?:(?P<y4>\d{4})[-./년](?P<m1>\d{1,2})[-./월](?P<d1>\d{1,2})[일.]?|(?P<whole>\d{8}))")
 _BIRTH_SHORT = re.compile(r"(?:(?P<y2>\d{2})[-./](?P<m2>\d{1,2})[-./](?P<d2>\d{1,2})|(?P<six>\d{6}))")
+_BIRTH_YEAR = re.compile(r"(?P<y>\d{4}|\d{2})년생?")
 _TONG = re.compile(r"(\d{1,3})통")
 _BAN = re.compile(r"(\d{1,3})반")
 #: what belongs together although it is written with spaces, points or a country code
@@ -32,6 +33,7 @@ _TOGETHER = (
     (re.compile(r"(?<!\d)(0\d{1,2})[\s./]+(\d{3,4})[\s./]+(\d{4})(?!\d)"), r"\1-\2-\3"),
     (re.compile(r"(?<!\d)(\d{4}|\d{2})년\s*(\d{1,2})월\s*(\d{1,2})일?\s*(?:생|출생)?(?!\S)"), r"\1.\2.\3"),
     (re.compile(r"(?<!\d)(\d{4}|\d{2})([./-])\s*(\d{1,2})\2\s*(\d{1,2})\.?\s*(?:생|출생)?(?!\S)"), r"\1.\3.\4"),
+    (re.compile(r"(?<!\S)([가-힣])\s+([가-힣])(?:\s+([가-힣]))?(?:\s+([가-힣]))?(?!\S)"), r"\1\2\3\4"),  # 김 영 순
     (re.compile(r"(\d{1,3}통)\s*(\d{1,3}반)"), r"\1 \2"),
     (re.compile(r"(?<!\S)([가-힣]{2,3})\s+(\d동)(?!\S)"), r"\1\2"),
 )
@@ -71,7 +73,9 @@ def read(query: str, *, today: dt.date, may_search_births: bool = True) -> list[
     texts = _split(clean(query))
     dongs = dict(Dong.objects.values_list("name", "pk")) if any(text.endswith("동") for text in texts) else {}
     words = [_word(text, dongs, today) for text in texts]
-    if any(w.meaning == "생년월일" for w in words) and not may_search_births:
+    if may_search_births and len(words) > 1:
+        words = [_or_born_in(word, today) for word in words]
+    if any(w.meaning in ("생년월일", "태어난 해") for w in words) and not may_search_births:
         raise NotSearchable("맡은 역할로는 생년월일로 찾을 수 없습니다. 이름이나 전화번호, 주소로 찾아 주세요.")
     if words and all(w.meaning == "번지" for w in words):
         raise TooShort("번지만으로는 너무 많습니다. 길 이름이나 이름을 함께 적어 주세요.")
@@ -93,6 +97,8 @@ def _word(text: str, dongs: dict[str, int], today: dt.date) -> Word:
             return Word(text, meaning, Q(**{field: int(found[1])}))
     if is_choseong(text):
         return Word(text, "초성", Q(name_choseong__startswith=text))
+    if found := _BIRTH_YEAR.fullmatch(text):
+        return Word(text, "태어난 해", _born_in(found["y"], today))
     if births := _births(text, today):
         return Word(text, "생년월일", Q(birth_on__in=births))
     if _HOUSE.fullmatch(text):
@@ -136,6 +142,23 @@ def _births(text: str, today: dt.date) -> list[dt.date]:
         if dt.date(1890, 1, 1) < day <= today:
             days.append(day)
     return days
+
+
+def _born_in(written: str, today: dt.date) -> Q:
+    """Born in the year written; two digits stand for either century, none for the future."""
+    years = [int(written)] if len(written) == 4 else [1900 + int(written), 2000 + int(written)]
+    found = Q(pk=None)
+    for year in years:
+        if 1890 < year <= today.year:
+            found |= Q(birth_on__range=(dt.date(year, 1, 1), dt.date(year, 12, 31)))
+    return found
+
+
+def _or_born_in(word: Word, today: dt.date) -> Word:
+    """Beside a name, four digits may be the end of a phone number or the year of birth."""
+    if word.meaning != "전화 뒷자리" or not 1900 <= int(word.text) <= today.year:
+        return word
+    return Word(word.text, "전화 뒷자리나 태어난 해", word.condition | _born_in(word.text, today))
 
 
 def _phone(text: str) -> Word:

@@ -58,6 +58,7 @@ def resident_list(request: HttpRequest):
             "page": page,
             "problem": problem,
             "with_gone": "all" in request.GET,
+            "with_gone_url": "" if "all" in request.GET else f"?{urlencode({'q': query, 'all': '1'})}",
             "next_url": f"?{urlencode(kept)}&{page.next_url}" if page and page.next_url else "",
             "previous_url": f"?{urlencode(kept)}&{page.previous_url}" if page and page.previous_url else "",
             "sees_births": _sees_births(request),

@@ -183,6 +183,12 @@ def town(dong, other_dong):
         ("장위로21길 8", ["김영순"]),
         ("영순 월곡 1동", ["박영순"]),
         ("9통2반 김영수", ["김영수"]),
+        ("김 영 순", ["김영순"]),
+        ("영순 2001", ["박영순"]),
+        ("2001 영순", ["박영순"]),
+        ("영순 5678", ["김영순"]),
+        ("영순 01년생", ["박영순"]),
+        ("1950년생", ["김영순"]),
         ("5678", ["Nguyen Thi Hoa", "김영순"]),
         ("010-1234-5678", ["김영순"]),
         ("01012345678", ["김영순"]),
@@ -206,8 +212,10 @@ def test_says_what_a_word_was_taken_for(town):
 
 
 def test_refuses_birth_dates_to_those_who_may_not_see_them(town):
-    with pytest.raises(resident_search.NotSearchable):
-        found("1950-01-20", may_search_births=False)
+    for query in ("1950-01-20", "1950년생"):
+        with pytest.raises(resident_search.NotSearchable):
+            found(query, may_search_births=False)
+    assert found("영순 2001", may_search_births=False) == []
 
 
 def test_refuses_an_empty_query_and_half_a_phone_number(town):

@@ -20,6 +20,7 @@ EXPECTED = {
     "영수": {"person_name_bigrams"},
     "ㄱㅇㅅ": {"person_choseong"},
     "1950-03-01": {"person_birth"},
+    "1950년생": {"person_birth"},
     "5678": {"person_mobile_last4", "person_phone_last4"},
     "010-1234-5678": {"person_mobile_last4", "person_phone_last4"},
     "돌곶이로77길": {"person_address_trgm"},
