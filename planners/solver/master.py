@@ -91,6 +91,8 @@ class Master(Model):
         session = half_days[self.catalogue.session_rows].sum(axis=1)
         day = None if self.day_row is None else row[self.day_row]
         load = None if self.load_row is None else row[self.load_row]
+        if self.round_row is not None:
+            load = load + self.slope * row[self.round_row]
         duals = Duals(row[: self.visits], session, row[self.rows :], day, load, float(row[self.count_row]))
         return self._dual_value(row), duals, in_time
 
@@ -104,6 +106,8 @@ class Master(Model):
         row[self.count_row] = np.clip(row[self.count_row], -self.beyond, self.beyond)
         if self.load_row is not None:
             row[self.load_row] = np.maximum(row[self.load_row], -self.problem.fairness_price)
+        if self.round_row is not None:
+            row[self.round_row] = np.maximum(row[self.round_row], -self.problem.fairness_price - row[self.load_row])
         return row
 
     def _dual_value(self, row: np.ndarray) -> float:

@@ -5,6 +5,7 @@ import numpy as np
 
 from planners.solver.catalogue import Catalogue
 from planners.solver.cuts import Cut
+from planners.solver.problem import Problem
 
 INFINITY = highspy.kHighsInf
 #: stands beside the groups of prizes where numbers are limited: how many outings there are
@@ -15,8 +16,8 @@ class Model:
     """Rows of the set packing model, and the columns of any outings of the catalogue in them.
 
     Rows in this order: a visit is made once or left out at its prize; a person's half-day serves one
-    outing; appointments lost never exceed `lost`; where the problem asks, visits of a pair-day and minutes
-    of a pair above the mean; how many outings there are; how many visits of each prize are left out; cuts.
+    outing; appointments lost never exceed `lost`; where the problem asks, visits of a pair-day, minutes of a
+    pair above the mean, and again in whole visits (see `rounded_mean`); how many outings there are; how many visits of each prize are left out; cuts.
     """
 
     def __init__(self, catalogue: Catalogue, *, seed: int, lost: int) -> None:
@@ -31,6 +32,8 @@ class Model:
         self.day_row = self._family(pair_days, wanted=problem.daily_maximum is not None)
         pairs = [session.pair for session in problem.sessions]
         self.load_row = self._family(pairs, wanted=problem.fairness_price > 0)
+        self.slope, self.below_mean = rounded_mean(problem)
+        self.round_row = self._family(pairs, wanted=self.load_row is not None and 0 < self.slope < 1)
         self.count_row = self.rows
         self.rows += 1
         self.prizes, group = np.unique(problem.prizes, return_inverse=True)
@@ -51,12 +54,14 @@ class Model:
     def matrix(self, outings: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Starts, row indices and values of the columns of these outings."""
         sessions = self.catalogue.session[outings]
+        minutes = self.catalogue.minutes
         base = self.catalogue.rows_of(outings)
         rows = [np.where(base == self.catalogue.blank, -1, base), np.full((len(outings), 1), self.count_row)]
         values = [np.ones(base.shape), np.ones((len(outings), 1))]
         for family, amounts in (
             (self.day_row, self.catalogue.sizes),
-            (self.load_row, self.catalogue.minutes),
+            (self.load_row, minutes),
+            (self.round_row, self.slope * minutes),
         ):
             if family is not None:
                 rows.append(family[sessions][:, None])
@@ -85,11 +90,13 @@ class Model:
             index += rows
             value += [1.0] * len(rows)
             starts.append(len(index))
-        loads = [] if self.load_row is None else list(dict.fromkeys(self.load_row.tolist()))
-        above = [*loads, *range(self.first_prize_row, self.rows), self.count_row]
-        for row, sign in [*((row, -1.0) for row in above), (self.count_row, 1.0)]:
-            index.append(row)
-            value.append(sign)
+        loads = [[row] for row in _rows(self.load_row)]
+        for rows, row in zip(loads, _rows(self.round_row), strict=False):
+            rows.append(row)
+        above = [*loads, *([row] for row in range(self.first_prize_row, self.rows)), [self.count_row]]
+        for rows, sign in [*((rows, -1.0) for rows in above), ([self.count_row], 1.0)]:
+            index += rows
+            value += [sign] * len(rows)
             starts.append(len(index))
         more = [self.problem.fairness_price] * len(loads) + [self.beyond] * (len(self.prizes) + 2)
         cost = np.append(self.problem.prizes, more)
@@ -112,6 +119,8 @@ class Model:
             upper[self.day_row] = self.problem.daily_maximum
         if self.load_row is not None:
             upper[self.load_row] = self.problem.mean_load
+        if self.round_row is not None:
+            upper[self.round_row] = self.slope * self.below_mean
         upper[self.count_row] = INFINITY
         for group, (least, most) in self.left_out.items():
             row = self.row_of(group)
@@ -153,3 +162,21 @@ class Model:
             solver.setOptionValue(option, setting)
         solver.passModel(lp)
         return solver
+
+
+def rounded_mean(problem: Problem) -> tuple[float, float]:
+    """What minutes above the mean come to when loads grow in steps: a slope, and the load it begins at.
+
+    With visits of an hour and a mean of four and a half, the fifth one of a pair brings half an hour above,
+    and no plan gets by with less: minutes above >= slope * (load - load at which it begins).
+    """
+    unit = int(np.gcd.reduce(problem.durations)) if len(problem.visits) else 0
+    if not unit or not problem.fairness_price:
+        return 0.0, 0.0
+    begins = problem.mean_load // unit * unit
+    return (begins + unit - problem.mean_load) / unit, float(begins)
+
+
+def _rows(family: np.ndarray | None) -> list[int]:
+    """The rows of a family, each once."""
+    return [] if family is None else list(dict.fromkeys(family.tolist()))
