@@ -58,7 +58,8 @@ class Catalogue:
 
     def with_more(self, stops: np.ndarray, cost: np.ndarray, session: np.ndarray) -> tuple[Catalogue, np.ndarray]:
         """The catalogue with these outings too as far as they are new, and where each of its present ones stands there."""
-        new = ~np.isin(self._keys(stops, session), self._keys(self.stops, self.session))
+        known = self.find(stops, session)
+        new = ~np.isin(self._keys(stops, session), self._keys(self.stops[known], self.session[known]))
         stops, cost, session = stops[new], cost[new], session[new]
         sessions = np.concatenate([self.session, session.astype(np.int32)])
         order = np.argsort(sessions, kind="stable")
@@ -73,6 +74,14 @@ class Catalogue:
         place = np.empty(len(order), dtype=np.int64)
         place[order] = np.arange(len(order))
         return wider, place[: len(self)]
+
+    def find(self, stops: np.ndarray, session: np.ndarray) -> np.ndarray:
+        """Where outings with the same visits in the same sessions stand."""
+        wanted, own = np.sort(self._keys(stops, session)), self._keys(self.stops, self.session)
+        if not len(wanted):
+            return np.empty(0, dtype=np.int64)
+        place = np.minimum(np.searchsorted(wanted, own), len(wanted) - 1)
+        return np.flatnonzero(wanted[place] == own)
 
     def _keys(self, stops: np.ndarray, session: np.ndarray) -> np.ndarray:
         """A number for each outing that tells its session and its visits, whatever their order."""

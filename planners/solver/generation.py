@@ -55,15 +55,16 @@ class Branch:
 
 
 class Search:
-    """One search through a master's catalogue."""
+    """One search through a master's catalogue; `earlier` are outings of an earlier plan to begin with."""
 
-    def __init__(self, master: Master, *, gap: float, deadline: Deadline) -> None:
+    def __init__(self, master: Master, *, gap: float, deadline: Deadline, earlier: np.ndarray | None = None) -> None:
         self.master = master
         self.catalogue = master.catalogue
         self.step = master.problem.step
         self.gap = gap
         self.deadline = deadline
         self.best, self.price = np.empty(0, dtype=np.int64), np.inf
+        self.earlier = earlier
 
     def run(self) -> Found:
         """Find the outings of least price, as far as gap, node limit and deadline allow."""
@@ -72,6 +73,8 @@ class Search:
         duals, root = self.relaxation.duals, self.relaxation.certified
         everything = root + self._omitted(self.relaxation.proof)
         self._keep(rounded(self.master))
+        if self.earlier is not None and len(self.earlier):
+            self._keep(filled(self.master, self.relaxation.place[self.earlier]))
         bound = self._branched(self._up(root))
         if self.catalogue.limits:
             bound = self._with_omitted(min(bound, everything), everything)
@@ -217,7 +220,7 @@ class Search:
             return bound
         wider, place = self.catalogue.with_more(*found)
         again = Search(self.master.over(replace(wider, limits=())), gap=self.gap, deadline=self.deadline)
-        again.best, again.price = place[self.best], self.price
+        again._keep(place[self.best])
         result = again.run()
         self.master, self.catalogue = again.master, again.catalogue
         self.best, self.price = again.best, again.price

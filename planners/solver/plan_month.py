@@ -7,6 +7,7 @@ import numpy as np
 
 from planners.solver.catalogue import Catalogue, catalogue
 from planners.solver.deadline import Deadline
+from planners.solver.earlier import earlier_outings
 from planners.solver.generation import Found, Search
 from planners.solver.master import Master
 from planners.solver.objective import objective
@@ -28,8 +29,9 @@ def solve(problem: Problem, *, seed: int = 0, gap: float = 0.0, watchdog: float 
     lost = appointments_lost(listed, conflicts, seed=seed, deadline=deadline)
     found = _nothing(listed)
     if len(listed):
+        listed, earlier = earlier_outings(listed)
         master = Master(listed, seed=seed, lost=lost)
-        found = Search(master, gap=gap, deadline=deadline).run()
+        found = Search(master, gap=gap, deadline=deadline, earlier=earlier).run()
     return replace(
         _plan(found),
         seed=seed,

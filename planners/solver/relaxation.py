@@ -33,6 +33,7 @@ class Relaxation:
         self.catalogue = master.catalogue
         self.deadline = deadline
         self.finder = CutFinder(master.catalogue)
+        self.place = np.arange(len(master.catalogue))  # where the outings of the first catalogue stand now
         master.start(self._first_columns())
         whole, self.deadline = deadline, deadline.part(FIRST_SHARE)
         self.solve()
@@ -48,12 +49,14 @@ class Relaxation:
             if found is None or not len(found[0]) or self.deadline.passed():
                 return
             wider, place = self.catalogue.with_more(*found)
+            self.place = place[self.place]
             known = self.master.columns
-            new = np.setdiff1d(np.arange(len(wider)), place)
+            is_new = np.ones(len(wider), dtype=bool)
+            is_new[place] = False
             self.catalogue = wider
             self.finder = CutFinder(wider)
             self.master = self.master.over(wider)
-            self.master.start(np.union1d(place[known], new))
+            self.master.start(np.sort(np.append(place[known], np.flatnonzero(is_new))))
             self.solve()
 
     def _first_columns(self) -> np.ndarray:

@@ -1,11 +1,15 @@
 """Planning again: an absence moves few visits, breaks no other promise, and loses nobody in silence."""
 
+import numpy as np
 import pytest
 
 from bench.scheduler.audit import audit
-from bench.scheduler.generator import dong_month
-from planners.solver import solve
+from bench.scheduler.generator import dense_month, dong_month
+from planners.solver import generation, outings, solve
+from planners.solver.catalogue import catalogue
+from planners.solver.earlier import earlier_outings
 from planners.solver.month_file import problem_from
+from planners.solver.plan_month import in_order
 from planners.solver.replan import changes, with_stability, without_people
 
 
@@ -108,3 +112,24 @@ def test_stays_within_the_rules_when_planning_again(month, after):
     again = solve(with_stability(left, previous_of(problem, plan, left)))
     routes = {s: r for s, r in again.routes.items() if not booked & set(r)}
     assert audit(content, {"routes": routes}).violations == []
+
+
+def test_begins_with_the_earlier_plan_so_that_no_time_at_all_is_enough_to_keep_it(monkeypatch):
+    problem = problem_from(dense_month(24, pairs=1))
+    earlier = solve(problem, gap=0.2, watchdog=20)
+    calm = with_stability(problem, earlier.session_of)
+    monkeypatch.setattr(generation, "rounded", lambda master: np.empty(0, dtype=np.int64))
+    plan = solve(calm, watchdog=0)
+    assert plan.objective <= earlier.objective
+    assert set(changes(plan, earlier.session_of).kept) == set(earlier.session_of)
+
+
+def test_lists_outings_of_the_earlier_plan_that_a_large_unit_left_out(monkeypatch):
+    problem = problem_from(dense_month(24, pairs=1))
+    earlier = solve(problem, gap=0.2, watchdog=20)
+    monkeypatch.setattr(outings, "MOST_OUTINGS", 0)
+    listed = catalogue(in_order(with_stability(problem, earlier.session_of)))
+    wider, found = earlier_outings(listed)
+    assert len(wider) > len(listed)
+    kept = {wider.problem.sessions[wider.session[c]].id: set(wider.route(c)) for c in found}
+    assert kept == {s: {wider.problem.visit_index[v] for v in route} for s, route in earlier.routes.items()}
