@@ -6,11 +6,15 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from common.refusals import Refusal
-from tests.imports.conftest import DONGS
-from tests.imports.dirt import FILES, Dirt
-from tests.imports.messy import messy
-from tests.imports.test_dirty_files import codes_fit, read_all
+import django
+
+django.setup()  # the readers know the kinds of issues, which are models
+
+from common.refusals import Refusal  # noqa: E402
+from tests.imports.conftest import DONGS  # noqa: E402
+from tests.imports.dirt import FILES, Dirt  # noqa: E402
+from tests.imports.messy import messy  # noqa: E402
+from tests.imports.test_dirty_files import codes_fit, read_all  # noqa: E402
 
 MESSY = 100
 
