@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
-from django.db.models.functions import Right
+from django.db.models import F, OrderBy, Q, QuerySet
+from django.db.models.functions import Collate, Right
 from django.db.models.lookups import Exact
 
 from centers.models import Dong
@@ -189,26 +189,40 @@ def _name(text: str) -> Word:
     return Word(text, "이름", Q(name_bigrams__contains=bigrams(text), name__icontains=text))
 
 
+#: words after which so many are left that a page is read in order from the index over names
+_MANY = {"동", "통", "반", "성"}
+
+
 def find(people: QuerySet[Person], words: list[Word], *, after: str = "", before: str = "") -> Page:
     """One page of `people` (already within the viewer's scope) that fit every word."""
     if not words:
         raise TooShort("찾을 이름, 생년월일, 전화번호나 주소를 적어 주세요.")
     for word in words:
         people = people.filter(word.condition)
-    return page(people, after=after, before=before)
+    return page(people, order=order_for(words), after=after, before=before)
 
 
-def page(people: QuerySet[Person], *, after: str = "", before: str = "") -> Page:
+def order_for(words: list[Word]) -> tuple[OrderBy, OrderBy]:
+    """By name and key. Of words that leave few, the planner must find these and sort them: left the choice, it walks
+    through the names of the whole district until a page is full. Both orders are that of code points."""
+    name = F("name") if all(word.meaning in _MANY for word in words) else Collate("name", "C")
+    return name.asc(), F("pk").asc()
+
+
+def page(
+    people: QuerySet[Person], *, order: tuple[OrderBy, OrderBy] | None = None, after: str = "", before: str = ""
+) -> Page:
     """A page by key, from after or before the row with a uid."""
+    order = order or order_for([])
     if before:
         name, pk = _place(before)
-        rows = people.filter(_below(name, pk)).order_by("-name", "-pk")[: PAGE + 1]
-        rows = list(rows)
+        backwards = [OrderBy(one.expression, descending=True) for one in order]
+        rows = list(people.filter(_below(name, pk)).order_by(*backwards)[: PAGE + 1])
         has_more, rows = len(rows) > PAGE, rows[:PAGE][::-1]
         return Page(rows, _url("after", rows[-1]) if rows else "", _url("before", rows[0]) if has_more else "")
     if after:
         people = people.filter(_above(*_place(after)))
-    rows = list(people.order_by("name", "pk")[: PAGE + 1])
+    rows = list(people.order_by(*order)[: PAGE + 1])
     has_more, rows = len(rows) > PAGE, rows[:PAGE]
     return Page(rows, _url("after", rows[-1]) if has_more else "", _url("before", rows[0]) if after and rows else "")
 

@@ -16,7 +16,7 @@ SURNAMES, SYLLABLES = (
     "가경광규나다대덕도동명문미민병보상서석선성수숙순아연영예용우원유은인일자재정제종주준지진창철태하현호훈희",
 )
 EXPECTED = {
-    "김영수": {"person_name_bigrams", "person_name"},
+    "김영수": {"person_name_bigrams"},
     "영수": {"person_name_bigrams"},
     "ㄱㅇㅅ": {"person_choseong"},
     "1950-03-01": {"person_birth"},
@@ -60,15 +60,32 @@ def register(dong, other_dong):
 
 def plan_of(query):
     people = Person.objects.kept().living_here().select_related("dong")
-    for word in resident_search.read(query, today=f.TODAY):
+    words = resident_search.read(query, today=f.TODAY)
+    for word in words:
         people = people.filter(word.condition)
-    return people.order_by("name", "pk")[: resident_search.PAGE + 1].explain()
+    return people.order_by(*resident_search.order_for(words))[: resident_search.PAGE + 1].explain()
 
 
 def test_every_search_reads_its_index(register):
     plans = {query: plan_of(query) for query in EXPECTED}
     wrong = {query: plan for query, plan in plans.items() if not any(index in plan for index in EXPECTED[query])}
     assert not wrong, "\n".join(wrong.values())
+
+
+@pytest.mark.parametrize("query", ["영수", "ㄱㅇ", "5678", "010-1234-5678", "1950-03-01", "돌곶이로77길", "돌곶이로 3통"])
+def test_few_people_are_found_first_and_sorted_then(register, query):
+    """In a whole register the walk in the order of names takes a second until it has met enough of them."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_sort = off")
+    plan = plan_of(query)
+    assert "Sort" in plan
+    assert "using person_name " not in plan
+
+
+def test_a_family_name_is_paged_in_order(register):
+    plan = plan_of("김")
+    assert "using person_name " in plan
+    assert "Sort" not in plan
 
 
 def test_a_dong_is_paged_from_its_index(register, dong):
