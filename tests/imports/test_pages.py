@@ -70,6 +70,15 @@ def test_leads_from_the_file_to_the_register(as_officer):
     assert len(logged.subjects) == 0 or set(logged.subjects)
 
 
+def test_leads_from_rejected_rows_to_the_upload_that_mends_them(as_officer):
+    url = previewed(as_officer, [KIM, changed(LEE, 성명="")])
+    assert "오류 파일은 넣기 전에 받아 두세요" in as_officer.get(url).content.decode()
+    batch = ImportBatch.objects.get()
+    as_officer.post(reverse("import_apply", args=[batch.uid]))
+    work()
+    assert f"{reverse('imports')}?repairs={batch.uid}" in as_officer.get(url).content.decode()
+
+
 def test_shows_old_and_new_values_and_logs_whose(as_officer):
     previewed(as_officer, [KIM])
     as_officer.post(reverse("import_apply", args=[ImportBatch.objects.get().uid]))
@@ -103,6 +112,13 @@ def test_says_what_to_do_with_a_file_it_refuses(as_officer):
     text = as_officer.get(response.url).content.decode()
     assert "암호가 걸린 파일입니다" in text
     assert not list((settings.PRIVATE_FILES / "imports").iterdir())
+
+
+def test_recognises_nothing_any_more_in_a_file_it_refused(as_officer):
+    url = as_officer.post(reverse("import_upload"), {"file": SimpleUploadedFile("표.csv", b"a,b,c\n1,2,3\n")}).url
+    work()
+    for page in (url, reverse("imports")):
+        assert "알아보는 중" not in as_officer.get(page).content.decode()
 
 
 def test_stops_an_upload_that_is_too_large(as_officer, settings):
