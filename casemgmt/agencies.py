@@ -12,7 +12,7 @@ from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, Q,
 from casemgmt import needs
 from casemgmt.models import Agency, Case, Referral
 from centers.models import Dong, User
-from common.hangul import clean
+from common.hangul import clean, particle
 from common.months import age_on, at_seoul, seoul_date
 from common.refusals import Refusal
 from planners.models import Person
@@ -150,7 +150,7 @@ def _written(row, name, kind, phone, hours, contact, services, answer_days, case
         with transaction.atomic():
             row.save()
     except IntegrityError as fault:
-        raise AgencyExists(f"‘{name}’은(는) 이미 기관 목록에 있습니다.") from fault
+        raise AgencyExists(f"‘{name}’{particle(name, '은/는')} 이미 기관 목록에 있습니다.") from fault
     return row
 
 

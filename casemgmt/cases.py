@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from casemgmt import agencies
 from casemgmt.models import Agency, Case, CaseEvent, CaseLead, CaseNumber, PlanItem, Referral
 from centers.models import Dong, User
+from common.hangul import particle
 from common.months import seoul_date
 from common.refusals import Refusal, Stale
 from governance.models import Decision, Member
@@ -131,7 +132,7 @@ def check_plan(plan: Sequence[NewPlanItem], *, on: dt.date, needed: bool) -> Non
         if not line.what.strip():
             raise BadPlan("무엇을 할지 적어 주세요.")
         if line.owner is None and line.member is None:
-            raise BadPlan(f"‘{line.what}’을(를) 맡을 사람을 골라 주세요.")
+            raise BadPlan(f"‘{line.what}’{particle(line.what, '을/를')} 맡을 사람을 골라 주세요.")
         if line.due_on < on:
             raise BadPlan(f"‘{line.what}’의 날짜가 지났습니다. 오늘이나 그 뒤의 날로 정해 주세요.")
 
@@ -144,10 +145,12 @@ def check_lead(agency: Agency, type: str, referral: Referral, *, on: dt.date) ->
     load = next((row for row in rows if row.agency.pk == agency.pk), None)
     if load is None:
         raise BadLead(
-            f"{agency.name}은(는) ‘{Type(type).label}’ 사례의 주 기관이 될 수 없습니다. 목록에서 골라 주세요."
+            f"{agency.name}{particle(agency.name, '은/는')} ‘{Type(type).label}’ 사례의 주 기관이 될 수 없습니다. 목록에서 골라 주세요."
         )
     if load.is_full:
-        raise AgencyFull(f"{agency.name}은(는) 한도 {load.limit}가구가 모두 찼습니다. 다른 기관을 골라 주세요.")
+        raise AgencyFull(
+            f"{agency.name}{particle(agency.name, '은/는')} 한도 {load.limit}가구가 모두 찼습니다. 다른 기관을 골라 주세요."
+        )
 
 
 # ---------------------------------------------------------------- the plan
@@ -261,7 +264,7 @@ def reassign(
         a.agency.kind for a in agencies.leads(type, dong=case.dong, person=case.person, on=today)
     ]:
         raise BadLead(
-            f"{lead_agency.name}은(는) ‘{Type(type).label}’ 사례의 주 기관이 될 수 없습니다. 다시 정해 주세요."
+            f"{lead_agency.name}{particle(lead_agency.name, '은/는')} ‘{Type(type).label}’ 사례의 주 기관이 될 수 없습니다. 다시 정해 주세요."
         )
     before = f"{case.get_type_display()}·{case.lead_agency.name}"
     case.type, case.lead_agency = type, lead_agency
@@ -321,7 +324,7 @@ def note(case: Case, act: str, text: str, *, by: User, at: dt.datetime) -> None:
 def move(case: Case, to: str) -> None:
     if to not in Case.MOVES[case.state]:
         raise IllegalMove(
-            f"사례 {case.number}은(는) ‘{case.get_state_display()}’ 상태라서 ‘{State(to).label}’(으)로 바꿀 수 없습니다."
+            f"사례 {case.number}{particle(case.number, '은/는')} ‘{case.get_state_display()}’ 상태라서 ‘{State(to).label}’{particle(State(to).label, '으로/로')} 바꿀 수 없습니다."
         )
     case.state = to
 

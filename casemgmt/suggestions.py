@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from casemgmt import needs
 from casemgmt.models import Case, Referral
+from common.hangul import particle
 from planners import screening
 from planners.models import Visit
 
@@ -69,7 +70,11 @@ def suggest(referral: Referral, *, on: dt.date) -> Suggestion:
     said = answers.get("welfare_needs") or []
     for need in dict.fromkeys(AT_THE_DOOR[n] for n in said if n in AT_THE_DOOR):
         if need != referral.need:
-            weigh(needs.TYPE_OF_NEED[need], 1, f"방문에서 ‘{needs.word(need)}’을(를) 말씀하셨습니다.")
+            weigh(
+                needs.TYPE_OF_NEED[need],
+                1,
+                f"방문에서 ‘{needs.word(need)}’{particle(needs.word(need), '을/를')} 말씀하셨습니다.",
+            )
     if answers.get("family_type") == "alone":
         weigh(Type.CARE, 1, "혼자 삽니다.")
     if person.benefits.on(on).filter(category__in=POOR).exists():

@@ -16,6 +16,7 @@ from django.db.models import Prefetch
 
 from centers.models import Dong, Posting, PostingChange, PostingRequest, Team, User
 from centers.roles import ROLE_BY_CODE
+from common.hangul import particle
 from common.refusals import Refusal
 
 NAMESAKE = "동명이인"
@@ -231,10 +232,12 @@ def _role(order: Order, standing: list[Posting]) -> str:
     if not role:
         raise RoleMissing("맡을 역할을 알 수 없습니다. 역할 열에 복지플래너, 팀장처럼 적어 주세요.")
     if ROLE_BY_CODE[role].needs_dong and order.dong is None:
-        raise PlaceMissing(f"{ROLE_BY_CODE[role].title}은(는) 동에서 일합니다. 소속에 동 이름을 적어 주세요.")
+        raise PlaceMissing(
+            f"{ROLE_BY_CODE[role].title}{particle(ROLE_BY_CODE[role].title, '은/는')} 동에서 일합니다. 소속에 동 이름을 적어 주세요."
+        )
     if not ROLE_BY_CODE[role].needs_dong and order.dong is not None:
         raise PlaceMissing(
-            f"{ROLE_BY_CODE[role].title}은(는) 구 전체의 역할입니다. 소속에 구청 부서를 적거나 역할을 고쳐 주세요."
+            f"{ROLE_BY_CODE[role].title}{particle(ROLE_BY_CODE[role].title, '은/는')} 구 전체의 역할입니다. 소속에 구청 부서를 적거나 역할을 고쳐 주세요."
         )
     return role
 

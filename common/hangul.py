@@ -17,7 +17,9 @@ _INVISIBLE = (
 _CONTROL = "".join(chr(n) for n in [*range(0x20), *range(0x7F, 0xA0)] if chr(n) not in "\t\n\x0b\x0c\r\x85")
 # A zero-width joiner holds an emoji together and is noise anywhere else.
 # Nor is half of a surrogate pair a letter that could be stored.
-_DROPPED = re.compile(f"[{re.escape(_INVISIBLE + _CONTROL)}\ud800-\udfff]|\u200d(?![\u2600-\u27bf\U0001f000-\U0001faff])")
+_DROPPED = re.compile(
+    f"[{re.escape(_INVISIBLE + _CONTROL)}\ud800-\udfff]|\u200d(?![\u2600-\u27bf\U0001f000-\U0001faff])"
+)
 _INITIALS = {n: CHOSEONG[(n - _FIRST) // _PER_INITIAL] for n in range(_FIRST, _LAST + 1)}
 _FULL_WIDTH = {0xFF01 + n: 0x21 + n for n in range(94)} | {0x3000: 0x20}
 _FULL_WIDTH_FOUND = re.compile("[\uff01-\uff5e\u3000]")
@@ -100,3 +102,21 @@ def mask_name(name: str) -> str:
     if len(letters) <= 2:
         return letters[0] + "○" * (len(letters) - 1 or 1)
     return letters[0] + "○" * (len(letters) - 2) + letters[-1]
+
+
+_SOUNDS = {"0": "영", "1": "일", "2": "이", "3": "삼", "4": "사", "5": "오", "6": "육", "7": "칠", "8": "팔", "9": "구"}
+
+
+def particle(word: str, pair: str) -> str:
+    """The particle that follows a word: `particle("장위1동", "은/는")` is `은`, and `으로/로` knows the final ㄹ.
+
+    Digits are read as numbers are spoken. After letters of other scripts both stand: `은(는)`.
+    """
+    closed, open_ = pair.split("/")
+    last = word.rstrip(" ’”)]")[-1:]
+    last = _SOUNDS.get(last, last)
+    if not _SYLLABLES.fullmatch(last):
+        return f"{closed}({open_})"
+    final = (ord(last) - _FIRST) % 28
+    rides_open = final == 0 or (closed == "으로" and final == _FINALS.index("ㄹ"))
+    return open_ if rides_open else closed

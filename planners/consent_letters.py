@@ -29,7 +29,7 @@ def pdf(
     lines: Sequence[Line], *, center: DongCenter | None, wording: ConsentWording, on: dt.date, at: dt.datetime
 ) -> bytes:
     """The letters of `lines`, one page each, dated `on`; `at` becomes the creation time."""
-    name = center.name if center else "성북구"
+    name, since = center.name if center else "성북구", wording.valid_from
     given = {
         "title": f"방문 안내문 {len(lines)}장",
         "center": name,
@@ -37,7 +37,7 @@ def pdf(
         "greeting": GREETING.format(center=name),
         "items": list(wording.items),
         "date": f"{on.year}년 {on.month}월 {on.day}일",
-        "cut": f"여기를 잘라 복지통장이나 센터에 주세요 · {wording.version}판",
+        "cut": f"여기를 잘라 복지통장이나 센터에 주세요 · {since.year}.{since.month}.{since.day}판",
         "letters": [_letter(line, number, on) for number, line in enumerate(lines, start=1)],
     }
     return typst.compile(

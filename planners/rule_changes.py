@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from centers.models import Dong
+from common.hangul import particle
 from common.months import Month, seoul_date
 from common.refusals import Refusal
 from planners.models import Coverage, Programme, TargetRule
@@ -58,7 +59,7 @@ def draft(rule: TargetRule, *, figures: dict[str, int], minutes: int, tier: int)
     """The next version, not saved: for a preview. Raises `BadFigure`."""
     for name, value in figures.items():
         if name not in rule.parameters or name not in FIGURES:
-            raise BadFigure(f"‘{name}’은(는) 이 규칙의 수치가 아닙니다.")
+            raise BadFigure(f"‘{name}’{particle(name, '은/는')} 이 규칙의 수치가 아닙니다.")
         if not 0 < value < 1000:
             raise BadFigure(f"{FIGURES[name]}: 1부터 999 사이의 수를 적어 주세요.")
     parameters = rule.parameters | figures

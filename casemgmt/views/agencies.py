@@ -13,6 +13,7 @@ from casemgmt.forms import AgencyForm
 from casemgmt.models import Agency
 from centers.access import permitted
 from centers.models import Dong
+from common.hangul import particle
 from common.refusals import Refusal
 
 SHOWN = 200
@@ -61,7 +62,7 @@ def agency_new(request: HttpRequest):
         except Refusal as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, f"{made.name}을(를) 기관 목록에 올렸습니다.")
+            messages.success(request, f"{made.name}{particle(made.name, '을/를')} 기관 목록에 올렸습니다.")
             return redirect("agencies")
     return render(request, "casemgmt/agency_form.html", {"form": form}, status=422 if form.errors else 200)
 

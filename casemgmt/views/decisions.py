@@ -16,6 +16,7 @@ from casemgmt.views.conflicts import conflict
 from casemgmt.views.meeting_page import Typed, case_row, make_form, render_page
 from casemgmt.views.meetings import back_to, writable_item
 from centers.access import permitted
+from common.hangul import particle
 from common.months import seoul_date
 from common.refusals import Refusal, Stale
 from governance import agenda
@@ -144,9 +145,7 @@ def _decide(item: AgendaItem, row: CaseAgendaItem | None, form, lines, *, by, at
             plan=lines,
             **common,
         )
-        return (
-            f"통합사례 {case.number}을(를) 시작했습니다. 담당 {case.manager.name}, 다음 점검 {on_day(case.review_on)}."
-        )
+        return f"통합사례 {case.number}{particle(case.number, '을/를')} 시작했습니다. 담당 {case.manager.name}, 다음 점검 {on_day(case.review_on)}."
     committee.decide_case(
         item,
         outcome=given["outcome"],

@@ -16,6 +16,7 @@ from centers import facilities
 from centers.access import permitted
 from centers.forms import FacilityForm
 from centers.models import Dong, Facility
+from common.hangul import particle
 from common.months import seoul_date
 from common.refusals import Refusal
 
@@ -84,7 +85,7 @@ def facility_new(request: HttpRequest):
         except Refusal as refusal:
             form.add_error(None, refusal.message)
         else:
-            messages.success(request, f"{made.name}을(를) 시설 목록에 올렸습니다.")
+            messages.success(request, f"{made.name}{particle(made.name, '을/를')} 시설 목록에 올렸습니다.")
             return redirect(_list_of(made))
     return render(request, "centers/facility_form.html", {"form": form}, status=422 if form.errors else 200)
 

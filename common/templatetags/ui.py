@@ -13,7 +13,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from common import figures_svg
-from common.hangul import mask_name
+from common.hangul import mask_name, particle
 
 register = template.Library()
 
@@ -245,6 +245,19 @@ def kday(value: dt.date | dt.datetime | None) -> str:
     """12월 3일 수."""
     day = _local(value)
     return f"{day.month}월 {day.day}일 {WEEKDAYS[day.weekday()]}" if day else DASH
+
+
+@register.filter
+def kday_in(value: dt.date | dt.datetime | None) -> str:
+    """12월 3일(수), for use in a sentence, where a particle follows."""
+    day = _local(value)
+    return f"{day.month}월 {day.day}일({WEEKDAYS[day.weekday()]})" if day else DASH
+
+
+@register.filter(name="particle")
+def particle_after(word: str, pair: str) -> str:
+    """`{{ name }}{{ name|particle:"을/를" }}`."""
+    return particle(str(word), pair)
 
 
 @register.filter

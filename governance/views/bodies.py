@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from centers.access import permitted
+from common.hangul import particle
 from common.months import seoul_date
 from common.refusals import Refusal
 from governance import bodies, calendars, register
@@ -81,7 +82,9 @@ def body_new(request: HttpRequest):
         except Refusal as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, f"{made.name}을(를) 만들었습니다. 이제 위원을 모셔 주세요.")
+            messages.success(
+                request, f"{made.name}{particle(made.name, '을/를')} 만들었습니다. 이제 위원을 모셔 주세요."
+            )
             return redirect("body", made.uid)
     return render(request, "governance/body_form.html", {"form": form}, status=422 if form.errors else 200)
 

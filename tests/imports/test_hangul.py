@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.hangul import bigrams, choseong, clean, mask_name
+from common.hangul import bigrams, choseong, clean, mask_name, particle
 
 
 @pytest.mark.parametrize(
@@ -43,3 +43,21 @@ def test_takes_initials_and_pairs():
 )
 def test_masks_names(name, masked):
     assert mask_name(name) == masked
+
+
+@pytest.mark.parametrize(
+    ("word", "pair", "says"),
+    [
+        ("장위1동", "은/는", "은"),
+        ("보건소", "은/는", "는"),
+        ("‘소득’", "을/를", "을"),
+        ("장위1-26-001", "을/를", "을"),
+        ("2", "이/가", "가"),
+        ("종결", "으로/로", "로"),
+        ("진행", "으로/로", "으로"),
+        ("사후관리", "으로/로", "로"),
+        ("YWCA", "은/는", "은(는)"),
+    ],
+)
+def test_follows_a_word_with_its_particle(word, pair, says):
+    assert particle(word, pair) == says
