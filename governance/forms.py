@@ -124,3 +124,15 @@ class ActivistForm(LocalForm):
     kind = forms.ChoiceField(label="종류", choices=[("", "골라 주세요"), *Activist.Kind.choices])
     name = forms.CharField(label="이름", max_length=40)
     field = forms.CharField(label="활동 분야", max_length=80, required=False)
+
+
+class TongjangForm(forms.Form):
+    tong = forms.IntegerField(label="통", min_value=1, max_value=999)
+    name = forms.CharField(label="이름", max_length=40)
+    phone = forms.CharField(label="전화", max_length=20, required=False)
+    since = day(label="위촉일", help_text="임기는 2년입니다. 같은 분이 이어서 맡으면 연임으로 셉니다.")
+
+
+class TongjangEndForm(forms.Form):
+    on = day(label="그만둔 날")
+    reason = forms.CharField(label="까닭", max_length=200, help_text="예: 이사, 건강")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from governance.views import bodies, groups, members, volunteers
+from governance.views import bodies, groups, members, tongjangs, volunteers
 
 urlpatterns = [
     path("organisations/", groups.organisations, name="organisations"),
@@ -11,6 +11,10 @@ urlpatterns = [
     path("activists/", groups.activists, name="activists"),
     path("activists/new/", groups.activist_new, name="activist_new"),
     path("activists/<uuid:uid>/", groups.activist_change, name="activist_change"),
+    path("tongjang/", tongjangs.tongjangs, name="tongjangs"),
+    path("tongjang/new/", tongjangs.tongjang_new, name="tongjang_new"),
+    path("tongjang/<uuid:uid>/reappoint/", tongjangs.tongjang_reappoint, name="tongjang_reappoint"),
+    path("tongjang/<uuid:uid>/end/", tongjangs.tongjang_end, name="tongjang_end"),
     path("volunteers/", volunteers.volunteers, name="volunteers"),
     path("volunteers/<uuid:uid>/", volunteers.volunteer, name="volunteer"),
     path("volunteers/<uuid:uid>/change/", volunteers.volunteer_change, name="volunteer_change"),

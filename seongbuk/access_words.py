@@ -96,6 +96,9 @@ ACTS: dict[str, dict[str, str]] = {
         "list": "방문 대상 목록", "open": "방문 대상 보기", "why": "명단에 있는 까닭 보기", "extract": "방문 대상 뽑기",
         "end": "명단에서 빼기",
     },
+    "tongjang": {
+        "list": "복지통장 목록", "appoint": "복지통장 위촉", "reappoint": "복지통장 연임", "end": "복지통장 임기 끝내기",
+    },
     "user": {
         "list": "계정 목록", "open": "계정 보기", "number": "사번 적기", "decide": "계정 요청 결정",
         "first_code": "첫 로그인 코드 만들기",

@@ -57,7 +57,17 @@ CALENDARS = Entry(
     "staff_calendars",
     "staff_calendar",
     icon="calendar-check",
-    sections=("staff_time", "staff_weeks", "counter_rota", "holidays", "capacity", "caseload", "pairs", "pair", "companion"),
+    sections=(
+        "staff_time",
+        "staff_weeks",
+        "counter_rota",
+        "holidays",
+        "capacity",
+        "caseload",
+        "pairs",
+        "pair",
+        "companion",
+    ),
 )
 COMPANIES = Entry("동행", "my_companies", "companion", icon="people")
 CONSENT_SHEET = Entry("동의 걷기", "consent_sheet", "consent", "W", icon="check2-square")

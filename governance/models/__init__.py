@@ -1,8 +1,9 @@
-"""Tables of bodies with their members and meetings, of the groups and activists of a dong, and of volunteers."""
+"""Tables of bodies with their members and meetings, of groups, activists, tongjang and volunteers."""
 
 from .bodies import Body, BodyEvent, Member
 from .groups import Activist, Organisation
 from .meetings import AgendaItem, Attendance, Decision, Invitation, Meeting, Reply, Task
+from .tongjangs import TongjangTerm
 from .volunteers import Volunteer, VolunteerEvent
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Organisation",
     "Reply",
     "Task",
+    "TongjangTerm",
     "Volunteer",
     "VolunteerEvent",
 ]

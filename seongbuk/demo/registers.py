@@ -1,4 +1,4 @@
-"""Invented facilities, groups and activists of the demo world: as many of each kind as the plan's tables count."""
+"""Invented facilities, groups, activists and tongjang of the demo world: as many of each kind as the plan's tables count."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import datetime as dt
 import random
 
 from centers import figures
-from centers.models import Dong, Facility
-from governance.models import Activist, Organisation
+from centers.models import Dong, Facility, Posting, Tong
+from governance import tongjangs
+from governance.models import Activist, Organisation, TongjangTerm
 from seongbuk.demo.people import GIVEN, SURNAMES
 
 SINCE = dt.date(2010, 3, 2)
@@ -114,3 +115,25 @@ def _activists(dongs: dict[int, Dong], chance: random.Random):
                     kind=kind, dong=dongs[row.dong_id], name=_someone(chance), field="마을만들기", valid_from=SINCE,
                     **_consent(chance),
                 )  # fmt: skip
+
+
+def appoint_tongjang(*, today: dt.date, now: dt.datetime) -> int:
+    """A tongjang for nearly every tong, in the first, second or last term; running it again adds nothing."""
+    if TongjangTerm.objects.exists():
+        return 0
+    chance = random.Random("tongjang")  # noqa: S311
+    known = {(p.dong_id, tong): p.user.name for p in Posting.objects.on(today).filter(role="TJ") for tong in p.tongs}
+    rows = []
+    for tong in Tong.objects.on(today).order_by("dong__order", "number"):
+        since = today - dt.timedelta(chance.randint(20, 725))
+        name, is_empty = _someone(chance), chance.random() < 0.04
+        name = known.get((tong.dong_id, tong.number), name)
+        if is_empty and (tong.dong_id, tong.number) not in known:
+            continue
+        rows.append(
+            TongjangTerm(
+                dong_id=tong.dong_id, tong=tong.number, name=name, phone=f"010-0000-{chance.randint(0, 9999):04d}",
+                number=chance.choice((1, 1, 2, 3)), valid_from=since, valid_to=tongjangs.two_years_on(since), at=now,
+            )
+        )  # fmt: skip
+    return len(TongjangTerm.objects.bulk_create(rows))

@@ -38,6 +38,7 @@ class Command(JsonCommand):
         began = time.monotonic()
         accounts.make()
         registers.fill()
+        registers.appoint_tongjang(today=seoul_date(self.now), now=self.now)
         if not Person.objects.exists():
             self._people(options["size"])
         for name in (MAIN_DONG, *(n for n in PILOT_DONGS if n != MAIN_DONG)):
