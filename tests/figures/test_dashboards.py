@@ -149,7 +149,7 @@ class TestReach:
     def test_keeps_outside_members_out(self, dong, sign_in_as, address):
         assert sign_in_as(posted("outside", "서윤", "EX", dong)).get(address).status_code == 403
 
-    @pytest.mark.parametrize("bad", ["month=2015-13", "month=x", "since=1", "part=%00"])
+    @pytest.mark.parametrize("bad", ["month=2015-13", "month=x", "since=1", "part=x"])
     def test_bears_addresses_that_make_no_sense(self, facts, lead, sign_in_as, bad):
         client = sign_in_as(lead)
         assert client.get(f"/dashboard/?{bad}").status_code == 200

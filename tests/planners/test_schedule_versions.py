@@ -18,10 +18,10 @@ def kinds(found) -> dict[int, tuple[str, str]]:
     return {d.visit.pk: (d.kind, d.why) for d in found.differences}
 
 
-def test_names_who_is_new_because_of_a_consent_and_who_stays(dong, pair):
+def test_names_who_is_new_because_of_a_consent_and_who_stays(dong, pair, lead):
     stays = waiting_visit(dong)
     silent = waiting_visit(dong, consent=False)
-    first = draft(dong)
+    first = scheduling.publish(draft(dong), by=lead, at=AT)
     f.ConsentFactory(person=silent.person, answered_on=dt.date(2015, 2, 19), at=AT + dt.timedelta(hours=1))
     found = schedule_diff.compare(first, draft(dong))
     rows = kinds(found)
