@@ -208,5 +208,5 @@ def _carry_targets(batch: ImportBatch, *, by: User, at: dt.datetime) -> None:
 def _subjects(batch: ImportBatch, stage: Stage) -> set[int]:
     """Changed and moved people, and the first of the added ones: the log keeps the count of the rest."""
     changed = set(batch.changes.values_list("person_id", flat=True))
-    added = Person.objects.filter(source_batch=batch).values_list("pk", flat=True)[:5001]
+    added = Person.objects.filter(source_batch=batch).order_by().values_list("pk", flat=True)[:5001]
     return changed | set(added)
