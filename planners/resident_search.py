@@ -108,7 +108,7 @@ def _word(text: str, dongs: dict[str, int], today: dt.date) -> Word:
     in_address = _address(text)
     if _ADDRESS.search(text):
         return Word(text, "주소", in_address)
-    if _PERHAPS_ADDRESS.search(text) and len(text) > 1:  # 홍길동 is a name, 장위로 a road
+    if _PERHAPS_ADDRESS.search(text) and len(text) > 2:  # 홍길동 is a name, 장위로 a road; of two letters are only names
         return Word(text, "이름·주소", _name(text).condition | in_address)
     return _name(text)
 
@@ -189,8 +189,8 @@ def _name(text: str) -> Word:
     return Word(text, "이름", Q(name_bigrams__contains=bigrams(text), name__icontains=text))
 
 
-#: words after which so many are left that a page is read in order from the index over names
-_MANY = {"동", "통", "반", "성"}
+#: words that may leave so many, anywhere among the names, that a page is best read in their order
+_MANY = {"동", "통", "반", "성", "주소", "이름·주소", "번지"}
 
 
 def find(people: QuerySet[Person], words: list[Word], *, after: str = "", before: str = "") -> Page:
@@ -203,8 +203,8 @@ def find(people: QuerySet[Person], words: list[Word], *, after: str = "", before
 
 
 def order_for(words: list[Word]) -> tuple[OrderBy, OrderBy]:
-    """By name and key. Of words that leave few, the planner must find these and sort them: left the choice, it walks
-    through the names of the whole district until a page is full. Both orders are that of code points."""
+    """By name and key. With words that leave few, or only some stretch of the names, the planner must find these and
+    sort them: left the choice, it walks all names of the district for a page. Both orders are that of code points."""
     name = F("name") if all(word.meaning in _MANY for word in words) else Collate("name", "C")
     return name.asc(), F("pk").asc()
 
