@@ -157,7 +157,8 @@ class BenefitList(StagedList):
     def compare(self, batch: ImportBatch, stage: Stage, *, on: dt.date, first: bool = False) -> Compared:
         compared = super().compare(batch, stage, on=on, first=first)
         day_of_list = self.day_of(batch, on)
-        for code, statement in (("PERSON_MOVED", GONE), ("MARKED_NO", DENIED)):
+        compared.facts["records_added"] = stage.run(RECORDS_ADDED)[0][0]
+        for code, statement in (("PERSON_MOVED", GONE), ("MARKED_NO", DENIED), ("SINCE_LIST_DAY", UNDATED)):
             rows = sorted(row for (row,) in stage.run(statement, on=day_of_list))
             compared.warnings[code] = len(rows)
             compared.issues += [self._issue(row, Issue(code, "categories", WARN)) for row in rows[:100]]
@@ -273,6 +274,11 @@ GONE = """
     WHERE m.row > 0 AND p.status = 'moved'
         AND coalesce(CASE WHEN m.after ? 'valid_to' THEN (m.after ->> 'valid_to')::date ELSE b.valid_to END > %(on)s, true)
 """
+UNDATED = """
+    SELECT DISTINCT m.row FROM {matches} m JOIN {rows} s ON s.row = m.row WHERE m.act = 'added'
+        AND coalesce(s.data -> 'since' ->> (m.after ->> 'category'), s.data ->> 'valid_from') IS NULL
+"""
+RECORDS_ADDED = "SELECT count(*) FROM {matches} WHERE act = 'added'"
 # An X beside a benefit that runs, unless the clerk ends what the list does not name.
 DENIED = """
     SELECT DISTINCT s.row FROM {rows} s CROSS JOIN LATERAL jsonb_array_elements_text(s.data -> 'denied') c (category)

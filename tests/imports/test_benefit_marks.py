@@ -56,6 +56,7 @@ def test_makes_one_benefit_of_each_mark(officer, people):
     ]
     batch = applied(rows, officer, head=WIDE)
     assert parts(batch) == {"added": 2, "skipped": 1}
+    assert (batch.report["records_added"], batch.report["warnings"]["SINCE_LIST_DAY"]) == (4, 2)
     assert granted("김영수") == {"basic_pension": (DAY, None), "disability_allowance": (dt.date(2014, 3, 2), None)}
     assert set(granted("이순자")) == {"basic_livelihood", "near_poor_priority_care"}
     assert parts(applied(rows, officer, head=WIDE)) == {"unchanged": 2, "skipped": 1}
