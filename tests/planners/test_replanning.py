@@ -10,7 +10,7 @@ from centers import jobs
 from centers.models import Zone, ZoneScheme
 from common.months import Month, at_seoul
 from common.refusals import Stale
-from planners import month_problem, replanning, schedule_reasons, scheduling
+from planners import booking, month_problem, replanning, schedule_reasons, scheduling
 from planners.models import Consent, Replan, ReplanLine, Schedule, Visit, VisitStaff
 from planners.month_problem import Unit
 from planners.replanning import Absence
@@ -186,6 +186,29 @@ class TestConfirming:
             replanning.confirm(row, {}, by=lead, at=timezone.now())
         line = row.lines.filter(is_displaced=True).first()
         assert line.visit.events.filter(act="replanned").count() == 1
+
+    def test_says_when_somebody_booked_the_new_time_meanwhile_and_changes_nothing(
+        self, dong, live, pair, lead, first_day, month
+    ):
+        row = proposed(sick(pair, first_day), lead)
+        line = row.lines.filter(is_displaced=True).first()
+        place = row.schedule.placements.get(visit=line.visit)
+        other = waiting(dong, month)
+        booking.book(other, pair=place.pair, starts_at=place.starts_at, by=lead, at=timezone.now())
+        with pytest.raises(scheduling.CalendarTaken, match="다시 계산한 뒤"):
+            replanning.confirm(row, {}, by=lead, at=timezone.now())
+        other.refresh_from_db()
+        line.visit.refresh_from_db()
+        assert (other.state, other.starts_at) == (Visit.State.BOOKED, place.starts_at)
+        assert (line.visit.starts_at, Replan.objects.get(pk=row.pk).state) == (line.was_starts_at, Replan.State.OPEN)
+
+    def test_holds_a_new_time_from_the_moment_it_is_confirmed(self, dong, live, pair, lead, first_day, month):
+        row = proposed(sick(pair, first_day), lead)
+        replanning.confirm(row, {}, by=lead, at=timezone.now())
+        visit = Visit.objects.get(pk=row.lines.filter(is_displaced=True).first().visit_id)
+        other = waiting(dong, month)
+        with pytest.raises((booking.SlotTaken, booking.NotFree)):
+            booking.book(other, pair=visit.pair, starts_at=visit.starts_at, by=lead, at=timezone.now())
 
     def test_refuses_a_proposal_that_somebody_changed(self, live, pair, lead, first_day):
         row = proposed(sick(pair, first_day), lead)
