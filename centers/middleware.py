@@ -7,7 +7,6 @@ import uuid
 
 from django.conf import settings
 from django.contrib.auth import logout
-from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
@@ -29,6 +28,8 @@ class ScopeMiddleware:
 
     def __call__(self, request):
         request.request_id = uuid.uuid4()
+        if "%00" in (asked := request.META.get("QUERY_STRING", "")):
+            request.META["QUERY_STRING"] = asked.replace("%00", "")  # PostgreSQL takes no null byte
         request.access = AccessNote()
         if request.user.is_authenticated:
             self._end_session_of_leaver(request)
@@ -42,8 +43,6 @@ class ScopeMiddleware:
         return response
 
     def process_view(self, request, view, args, kwargs):
-        if "%00" in request.META.get("QUERY_STRING", ""):
-            raise Http404  # no address of ours holds one, and PostgreSQL takes none
         if request.user.is_authenticated and request.resolver_match.view_name not in NOT_ACTIVITY:
             now = int(time.time())
             if now - request.session.get(SEEN, 0) > 30:

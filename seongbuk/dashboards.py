@@ -94,6 +94,8 @@ class ProgrammeLine:
         """(tone, symbol, word) against the share whose time has come."""
         if self.pace is None or self.progress.percent is None:
             return "plain", "", "대상 없음"
+        if not self.pace and not self.progress.percent:
+            return "plain", "", "기한 전"
         if self.progress.percent >= self.pace:
             return "ok", "▲", "앞섬"
         return "warn", "▽", "뒤짐"

@@ -21,7 +21,7 @@ from centers.roles import ROLE_BY_CODE
 from common.months import at_seoul, seoul_date
 from common.templatetags.ui import minutes
 from planners.models import Alarm, ChangeNotice, Consent, Target, Visit
-from planners.pair_weeks import PairWeek
+from planners.pair_weeks import PairWeek, week_words
 
 AT_MOST = 7
 UNBOOKED_AFTER = dt.timedelta(days=7)
@@ -236,7 +236,7 @@ def overloaded(desk: _Desk) -> Problem | None:
     if not over:
         return None
     first = over[0]
-    text = f"{first.pair.name} 이번 주 {minutes(first.used)}, 기준 {minutes(first.available)} 초과"
+    text = f"{first.pair.name} {week_words(desk.today)} {minutes(first.used)}, 기준 {minutes(first.available)} 초과"
     age = f"{minutes(first.over)} 넘침" + (f" · 다른 조 {len(over) - 1}곳도 넘침" if len(over) > 1 else "")
     url = f"{reverse('schedules')}?{urlencode({'dong': desk.dong.slug, 'view': 'pairs'})}"
     return Problem("과부하", "warn", "◍", text, age, *desk.named(None), "제안 보기", url, len(over))

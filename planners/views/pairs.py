@@ -20,7 +20,7 @@ from planners import companions as companies
 from planners import pairs as couples
 from planners.models import Accompaniment, Companion, Pair, Visit
 from planners.pair_forms import CompanionForm, EndForm, MembersForm, PairForm
-from planners.pair_weeks import pair_weeks
+from planners.pair_weeks import pair_weeks, week_words
 from staffing.models.calendars import WEEK_HALVES
 
 WEEKDAY_NAMES = "월화수목금"
@@ -46,6 +46,7 @@ def pairs(request: HttpRequest):
         "planners/pair_list.html",
         {
             "weeks": weeks,
+            "week_words": week_words(today),
             "changeable": changeable,
             "coming": [row for row in rows if row.valid_from > today and row.valid_to != row.valid_from],
             "past": [row for row in rows if row.valid_to and row.valid_to <= today and row.valid_to > row.valid_from],

@@ -10,7 +10,7 @@ from centers.models import Posting
 from common.months import Month, seoul_date
 from planners import case_meeting
 from planners.models import Pair, Visit
-from planners.pair_weeks import pair_weeks
+from planners.pair_weeks import pair_weeks, week_words
 from seongbuk import exception_board
 from seongbuk.dashboards import Board
 from staffing.models import StaffTime
@@ -49,6 +49,7 @@ def lead_home(request: HttpRequest):
             "visits_today": _visits_today(request, dong, today),
             "away": _away(dong, today),
             "weeks": weeks,
+            "week_words": week_words(today),
         },
     )
 

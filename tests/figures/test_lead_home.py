@@ -199,3 +199,16 @@ class TestTheWeekOfAPair:
         (week,) = pair_weeks([pair], TODAY)
         assert week.more <= week.places
         assert VisitStaff.objects.count() == 0
+
+    def test_promises_no_half_day_that_is_over(self, pair):
+        monday, friday = TODAY - dt.timedelta(days=2), TODAY + dt.timedelta(days=2)
+        (early,), (late,) = pair_weeks([pair], monday), pair_weeks([pair], friday)
+        assert early.available == late.available
+        assert early.room == early.left
+        assert 0 < late.room < early.room
+        assert 0 < late.more < early.more
+
+    def test_shows_the_coming_week_on_a_saturday(self, pair):
+        f.standing_visit(pair, starts_at=at_seoul(TODAY + dt.timedelta(days=6), dt.time(10)))
+        (week,) = pair_weeks([pair], TODAY + dt.timedelta(days=3))
+        assert (week.visits, week.room) == (1, week.left)
