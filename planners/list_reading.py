@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from psycopg import sql
 
 from centers.models import Dong
@@ -233,7 +233,7 @@ def copy_in(rows: Rows, columns: Sequence[tuple[str, str]], *, report: Progress)
     )
     staged, is_open = iter(rows), True
     while is_open:
-        with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        with transaction.atomic(), connection.cursor() as cursor, cursor.copy(statement) as copy:
             copy.set_types([kind for _, kind in columns])
             is_open = _write(copy, staged, COPY_ROWS)
         report(found.rows, max(total, found.rows), "명부를 읽는 중")

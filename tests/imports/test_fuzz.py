@@ -11,7 +11,7 @@ from planners.models import ImportBatch
 from tests import factories as f
 
 from . import containers
-from .dirt import HEAD, good, xlsx
+from .dirt import HEAD, csv, good, xlsx
 from .fuzz import broken, whole
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +54,13 @@ def test_keeps_signs_no_database_takes_out_of_names_of_sheets_and_columns(dong, 
     batch = staged(containers.xls({"명\0부": [head, [*good(1), "\0"], [*good(2), "a\0b"]]}), officer)
     assert batch.counts["added"] == 2
     assert "\0" not in batch.sheet
+
+
+def test_refuses_what_comes_to_light_in_the_middle(dong, officer):
+    rows = [HEAD, *(good(n) for n in range(1, 1_200)), ["x"] * 700]
+    batch = staged(csv(rows), officer)
+    assert (batch.state, batch.refusal_code) == (ImportBatch.State.REFUSED, "TOO_MANY_COLUMNS")
+    assert drop_strays(set()) == 0, "nothing is left of what had been staged"
 
 
 @pytest.mark.parametrize("seed", SEEDS)
