@@ -72,21 +72,20 @@ def test_every_search_reads_its_index(register):
     assert not wrong, "\n".join(wrong.values())
 
 
-@pytest.mark.parametrize("query", ["영수", "ㄱㅇ", "5678", "010-1234-5678", "1950-03-01"])
-def test_few_people_are_found_first_and_sorted_then(register, query):
+def test_few_people_are_found_first_and_sorted_then(register):
     """In a whole register the walk in the order of names takes a second until it has met enough of them."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_sort = off")
-    plan = plan_of(query)
-    assert "Sort" in plan
-    assert "using person_name " not in plan
+    plans = {query: plan_of(query) for query in ("영수", "ㄱㅇ", "5678", "010-1234-5678", "1950-03-01")}
+    walked = {query: plan for query, plan in plans.items() if "Sort" not in plan or "using person_name " in plan}
+    assert not walked, "\n".join(walked.values())
 
 
 def test_two_letters_are_looked_for_in_names_alone(register):
     assert "address" not in plan_of("영길"), "an address of two letters cuts into no trigram: all would be read"
 
 
-def test_a_family_name_is_paged_in_order(register):
+def test_many_people_are_paged_in_order(register):
     plan = plan_of("김")
     assert "using person_name " in plan
     assert "Sort" not in plan
