@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
+from django.db.models import Q
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -10,7 +13,7 @@ from django.views.decorators.http import require_GET
 from centers import figures
 from centers.access import permitted
 from centers.figure_tables import TABLES
-from centers.models import DongCenter, FigureAcceptance
+from centers.models import Dong, DongCenter, FigureAcceptance, ZoneDong
 from common.months import seoul_date
 
 SHOWN = ("population", "recipients", "facilities", "organisations", "institutions", "activists")
@@ -27,10 +30,17 @@ def dong(request: HttpRequest, slug: str):
     context = {
         "dong": row,
         "office": DongCenter.objects.on(today).filter(dong=row).first(),
+        "zones": _zones(row, today),
         "tables": [_table(table, found, taken) for table, found in tables if found],
         "dongs": request.scope.dongs("report"),
     }
     return render(request, "centers/dong_detail.html", context)
+
+
+def _zones(dong: Dong, today: dt.date) -> list[ZoneDong]:
+    """The zones the dong is in today and those it is to come into, one scheme after the other (plan IV.5-1 ②)."""
+    rows = ZoneDong.objects.filter(Q(valid_to=None) | Q(valid_to__gt=today), dong=dong)
+    return list(rows.select_related("zone__scheme").order_by("zone__scheme__name", "valid_from", "pk"))
 
 
 def _table(table, found: tuple[figures.Course, ...], taken: list[FigureAcceptance]) -> dict:

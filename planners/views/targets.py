@@ -15,7 +15,15 @@ from centers.access import permitted
 from centers.models import Dong
 from common.months import Month, seoul_date
 from common.refusals import Refusal
-from planners import programmes, resident_pages, target_endings, target_lists, target_reasons, visit_alarms
+from planners import (
+    programmes,
+    resident_pages,
+    target_endings,
+    target_lists,
+    target_outlook,
+    target_reasons,
+    visit_alarms,
+)
 from planners.forms import CrisisForm, EndTargetForm, FollowUpForm, TargetFilterForm
 from planners.models import Alarm, Person, Programme, Target
 from planners.target_lists import VIEWS
@@ -64,6 +72,7 @@ def targets(request: HttpRequest):
             "views": [(key, name, urlencode(query | {"view": key})) for key, name in VIEWS.items()],
             "parts": [{"name": Target.State(state).label, "value": n} for state, n in states.items()],
             "whole": {"name": "명단", "value": sum(states.values())},
+            "outlook": target_outlook.outlook([dong] if dong else request.scope.dongs("target"), month),
             "query": urlencode({k: v for k, v in query.items() if k != "month"}),
             "next_url": f"?{urlencode(query | {'after': page.next_after})}" if page.next_after else "",
             "may_extract": request.scope.allows("target", "W"),

@@ -5,9 +5,11 @@ from decimal import Decimal
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from centers import figures
-from centers.models import Figure, FigureAcceptance
+from centers.models import Figure, FigureAcceptance, ZoneDong, ZoneScheme
+from common.months import seoul_date
 from tests import factories as f
 
 pytestmark = pytest.mark.django_db
@@ -70,3 +72,18 @@ def test_says_beside_a_figure_who_took_it_in_and_why(client, dong, lead, officer
     assert "원본 표가 그러함" in text
     assert officer.name in text
     assert "지난달의 까닭" not in text
+
+
+def test_names_the_zones_of_each_scheme_with_their_days(client, dong, lead):
+    today = seoul_date(timezone.now())
+    for key, name in (("nurse", "우리아이 간호사 권역"), ("hub", "거점기관 권역")):
+        scheme = ZoneScheme.objects.create(key=key, name=name)
+        zone = scheme.zones.create(name=f"{key}-동쪽", order=1)
+        ZoneDong.objects.create(zone=zone, dong=dong, valid_from=dt.date(2014, 11, 1))
+    gone = ZoneScheme.objects.get(key="hub").zones.create(name="hub-옛날", order=2)
+    ZoneDong.objects.create(zone=gone, dong=dong, valid_from=dt.date(2010, 1, 1), valid_to=today)
+    client.force_login(lead)
+    text = client.get(reverse("dong", args=[dong.slug])).content.decode()
+    assert "nurse-동쪽" in text
+    assert "hub-동쪽" in text
+    assert "hub-옛날" not in text

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from centers.models import AccessLog
 from common.months import Month
+from planners import programmes, target_outlook
 from planners.models import Alarm, CrisisReport, Target
 from tests import factories as f
 
@@ -162,3 +163,19 @@ def test_tells_the_lead_at_once_when_somebody_is_in_great_distress(signed_in, so
 def test_keeps_a_report_on_somebody_elsewhere_impossible(signed_in, social, other_dong, rulebook):
     person = f.PersonFactory(dong=other_dong)
     assert signed_in(social).post(reverse("person_crisis", args=[person.uid]), {}).status_code == 404
+
+
+def test_keeps_what_is_expected_apart_from_what_is_listed(rulebook, dong, other_dong):
+    first = Month(2015, 1)
+    f.PersonFactory(dong=dong, birth_on=dt.date(1950, 1, 9))
+    f.PersonFactory(dong=dong, birth_on=dt.date(1950, 3, 9))
+    f.PersonFactory(dong=dong, birth_on=dt.date(2014, 2, 3))
+    f.PersonFactory(dong=dong, birth_on=dt.date(2015, 1, 20))
+    f.PersonFactory(dong=other_dong, birth_on=dt.date(1950, 1, 9))
+    programmes.extract_targets(first, by=None, at=f.NOW)
+    months = {str(row.month): row for row in target_outlook.outlook([dong], first)}
+    assert len(months) == 8
+    january, february, march = months["2015-01"], months["2015-02"], months["2015-03"]
+    assert (january.elders, january.elders_listed, january.births, january.births_listed) == (1, 1, 0, 1)
+    assert (february.births, february.births_listed) == (1, None), "last year's births, no list yet"
+    assert (march.elders, march.elders_listed) == (1, None)
