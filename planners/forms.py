@@ -239,6 +239,16 @@ class CorrectForm(_Facts):
     def changes(self) -> dict:
         return {name: self.cleaned_data[name] for name in PLAIN_FIELDS}
 
+    def show_what_stands(self) -> None:
+        """Beside each field typed otherwise: what the record says now. Who has seen that may press again."""
+        self.data = self.data.copy()
+        self.data["version"] = self.initial["version"]
+        for name in PLAIN_FIELDS:
+            if name in self.changed_data:
+                words = dict(getattr(self.fields[name], "choices", ())) | {True: "예", False: "아니요", "": "빈칸"}
+                value = self.initial[name]
+                self.add_error(name, f"지금 기록은 ‘{words.get(value, value)}’입니다.")
+
 
 class LeaveForm(forms.Form):
     """The day somebody left or died, or why that was wrong."""

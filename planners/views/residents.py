@@ -16,7 +16,7 @@ from centers.access import permitted
 from centers.models import Dong
 from common.hangul import clean
 from common.months import Month, seoul_date
-from common.refusals import Refusal
+from common.refusals import Refusal, Stale
 from planners import births, consent, resident_pages, resident_search, residents, timeline
 from planners.forms import CheckForm, CorrectForm, LeaveForm, NewResidentForm, ResidenceForm
 from planners.models import Person, Programme
@@ -239,6 +239,8 @@ def resident_edit(request: HttpRequest, uid):
                 said = write(person, form, by=request.user, at=timezone.now())
             except Refusal as refusal:
                 form.add_error(None, refusal.message)
+                if isinstance(refusal, Stale) and shown == "correct":
+                    form.show_what_stands()
             else:
                 messages.success(request, said)
                 return redirect("person", person.uid)

@@ -287,6 +287,25 @@ def test_registers_nobody_in_a_dong_that_is_not_ones_own(signed_in, counsellor, 
     assert not Person.objects.exists()
 
 
+def test_shows_what_stands_beside_what_was_typed_on_an_old_page(signed_in, counsellor, dong):
+    person = f.PersonFactory(name="김영순", dong=dong, mobile="010-1111-2222")
+    client, url = signed_in(counsellor), reverse("person_edit", args=[person.uid])
+    facts = {"act": "correct", "name": "김영순", "birth_on": person.birth_on, "sex": person.sex, "reason": "전화"}
+    client.post(url, facts | {"mobile": "010-3333-4444", "version": 1})
+    page = client.post(url, facts | {"mobile": "010-5555-6666", "version": 1})
+    text = page.content.decode()
+    assert page.status_code == 422
+    assert "지금 기록은 ‘010-3333-4444’입니다" in text
+    assert "010-5555-6666" in text
+    assert "지금 기록은 ‘김영순’" not in text
+    person.refresh_from_db()
+    assert person.mobile == "010-3333-4444"
+    seen = page.context["forms"]["correct"]["version"].value()
+    client.post(url, facts | {"mobile": "010-5555-6666", "version": seen})
+    person.refresh_from_db()
+    assert person.mobile == "010-5555-6666"
+
+
 def test_corrects_moves_and_takes_back_on_one_page(signed_in, counsellor, dong, other_dong):
     person = f.PersonFactory(name="김영슌", dong=dong)
     client, url = signed_in(counsellor), reverse("person_edit", args=[person.uid])
