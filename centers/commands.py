@@ -123,7 +123,10 @@ class JsonCommand(BaseCommand):
             detail=detail,
         )
 
-    def _say(self, answer: dict, options: dict) -> None:
+    def _say(self, answer: dict | list, options: dict) -> None:
+        if isinstance(answer, list):
+            self._write(*_pieces(answer), "\n")
+            return
         if not options["json"]:
             for key, value in answer.items():
                 self._write(f"{key}: ", *_pieces(value), "\n")
