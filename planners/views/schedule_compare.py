@@ -35,6 +35,7 @@ DEFAULTS = {"a": "now", "b": "even"}
 def compare(request: HttpRequest):
     """Choose two settings (`?a=&b=`); POST solves both, the page shows progress, then figures and differences.
 
+    A POST with `look` solves nothing and shows what was solved before.
     `own` on a side takes the values typed there (`a-price-late=`), those in force where nothing is typed.
     """
     month, unit = month_asked(request), unit_asked(request)
@@ -48,6 +49,8 @@ def compare(request: HttpRequest):
     presets = {name: side.preset for name, side in chosen.items()}
     is_wrong = any(side.form.errors for side in chosen.values())
     if request.method == "POST" and not is_wrong:
+        if "look" in request.POST:
+            return redirect(here)
         return _solved(request, unit, month, presets, here)
     sides = [_side(unit, month, name, side) for name, side in chosen.items()]
     context = {

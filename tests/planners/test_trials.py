@@ -86,6 +86,17 @@ def test_starts_both_jobs_once_and_shows_figures_and_differences(client, dong, p
     assert visit.person.name not in text
 
 
+def test_looks_at_what_was_solved_before_without_solving_and_without_a_token_in_the_address(
+    client, dong, pair, month, lead
+):
+    client.force_login(lead)
+    facts = {"month": str(month), "dong": dong.slug, "a": "now", "b": "even", "look": "1", "csrfmiddlewaretoken": "x"}
+    address = client.post(reverse("schedule_compare"), facts).url
+    assert "token" not in address
+    assert client.get(address).status_code == 200
+    assert not Job.objects.exists()
+
+
 def test_says_when_the_month_is_another_since_it_was_solved(client, dong, pair, month, lead):
     waiting(dong, month)
     for preset in ("now", "even"):
