@@ -5,7 +5,6 @@ import io
 import os
 import subprocess
 import sys
-import time
 import zipfile
 
 import pytest
@@ -40,13 +39,12 @@ def test_reads_an_open_descriptor_that_has_no_name():
     os.close(fd)
 
 
-def test_judges_a_bomb_by_its_directory_within_milliseconds():
+def test_judges_a_bomb_by_its_directory_and_unpacks_nothing(monkeypatch):
     data = io.BytesIO(dirt.FILES["bomb"]().data)
-    started = time.perf_counter()
+    monkeypatch.setattr(zipfile.ZipFile, "open", lambda *_, **__: pytest.fail("a part was unpacked"))
     with pytest.raises(Unreadable) as refusal:
         inspect_zip(data)
     assert refusal.value.code == "DECOMPRESSION_BOMB"
-    assert time.perf_counter() - started < 0.01
 
 
 @pytest.mark.parametrize(
