@@ -9,7 +9,8 @@ class GovernanceConfig(AppConfig):
         """Tell the import pages about our lists; be told who wants to help, and who moved or died."""
         from governance import person_timeline, resources, volunteers  # noqa: F401
         from governance.group_list import ActivistList, OrganisationList
-        from planners import list_kinds, register_news, volunteering
+        from planners import register_news, volunteering
+        from planners.lists import list_kinds
 
         volunteering.watch(volunteers.note_wish)
         register_news.watch(volunteers.follow_register)

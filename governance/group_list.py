@@ -11,12 +11,12 @@ from django.db import models
 from common.hangul import mask_name
 from governance import groups
 from governance.models import Activist, Organisation
-from planners import list_cells
 from planners.dong_records import DongRecordList, absent
-from planners.list_columns import Layout
-from planners.list_issues import Issue, add_sentences
-from planners.list_records import Act
-from planners.list_staging import Line, ListColumn
+from planners.lists import list_cells
+from planners.lists.list_columns import Layout
+from planners.lists.list_issues import Issue, add_sentences
+from planners.lists.list_records import Act
+from planners.lists.list_staging import Line, ListColumn
 from planners.models import ImportBatch
 
 Kind = Organisation.Kind

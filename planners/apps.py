@@ -7,15 +7,15 @@ class PlannersConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell the floor below about promised visits, and the import pages about the kinds of list."""
-        from planners import list_kinds, register_resources  # noqa: F401  (declares the lists to the import library)
-        from planners.benefit_list import BenefitList
-        from planners.birth_list import BirthList
-        from planners.budget_list import BudgetList
-        from planners.change_list import ChangeList
-        from planners.facility_list import FacilityList
-        from planners.personnel_list import PersonnelList
-        from planners.promised_times import promised_visits
-        from planners.resident_list import ResidentList
+        from planners.lists import list_kinds
+        from planners.lists.benefit_list import BenefitList
+        from planners.lists.birth_list import BirthList
+        from planners.lists.budget_list import BudgetList
+        from planners.lists.change_list import ChangeList
+        from planners.lists.facility_list import FacilityList
+        from planners.lists.personnel_list import PersonnelList
+        from planners.lists.resident_list import ResidentList
+        from planners.months.promised_times import promised_visits
         from staffing import commitments
 
         commitments.register(promised_visits)

@@ -16,7 +16,7 @@ from common.refusals import Refusal
 from planners import consent, target_endings
 from planners.booking_slots import members, pairs_for, visits_of
 from planners.models import Consent, Pair, Target, Visit, VisitStaff
-from planners.scheduling import staff_of
+from planners.months.scheduling import staff_of
 from planners.target_endings import ReasonMissing
 from planners.visit_states import tell
 from staffing.calendars import OUTINGS, absences, closed_halves, working_halves

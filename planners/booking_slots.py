@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 
 from centers.models import Dong, User, ZoneDong
 from common.months import SEOUL, at_seoul, seoul_date
-from planners import travel
 from planners.models import Pair, Visit, VisitStaff
-from planners.month_problem import center_of, door_of, fits
-from planners.planning_units import PAIR_KIND_OF
+from planners.months import travel
+from planners.months.month_problem import center_of, door_of, fits
+from planners.months.planning_units import PAIR_KIND_OF
 from staffing.calendars import OUTINGS, absences, closed_halves, working_days, working_halves
 from staffing.models.calendars import Half
 

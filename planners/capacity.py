@@ -16,8 +16,8 @@ from django.db.models.functions import TruncMonth
 
 from centers.models import Dong, User, Zone, ZoneDong
 from common.months import SEOUL, Month
-from planners import planning_settings
 from planners.models import Consent, Pair, Visit
+from planners.months import planning_settings
 from staffing.calendars import OUTINGS, HalfDay, absences, working_halves
 
 USUAL_WAY = 10  # minutes to a visit whose way is not known yet

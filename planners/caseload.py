@@ -18,7 +18,7 @@ from common.months import Month
 from planners import capacity
 from planners.capacity import CenterMonth, PairMonth
 from planners.models import Visit
-from planners.planning_units import SCHEME
+from planners.months.planning_units import SCHEME
 
 MOST_MOVES = 4
 #: a further move must take away this share of the unevenness that is left

@@ -10,8 +10,8 @@ import datetime as dt
 from dataclasses import dataclass
 
 from centers.models import User
+from planners.lists.record_sheet import Sheet, SheetSection
 from planners.models import Visit
-from planners.record_sheet import Sheet, SheetSection
 from planners.visit_records import own_part
 from planners.visit_sections import HEALTH, SOCIAL
 

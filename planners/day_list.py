@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 
 from centers.models import User
 from common.months import age_on
-from planners import child_care, guardians, travel
+from planners import child_care, guardians
 from planners.models import Consent, Pair, TargetRule, Visit, VisitStaff
+from planners.months import travel
 
 WALKABLE_MINUTES = 15
 ORDINALS = {2: "두 번째", 3: "세 번째", 4: "네 번째", 5: "다섯 번째"}

@@ -16,13 +16,13 @@ from centers.models import Dong
 from common.hangul import compact
 from common.spreadsheets import Book
 from planners.dong_names import DongNames
-from planners.list_columns import Layout
-from planners.list_issues import Issue, add_sentences
-from planners.list_kinds import Choice
-from planners.list_outcomes import Outcome
-from planners.list_reading import Reading, dong_names
-from planners.list_records import Act, RecordList, Standing, Values
-from planners.list_staging import Line
+from planners.lists.list_columns import Layout
+from planners.lists.list_issues import Issue, add_sentences
+from planners.lists.list_kinds import Choice
+from planners.lists.list_outcomes import Outcome
+from planners.lists.list_reading import Reading, dong_names
+from planners.lists.list_records import Act, RecordList, Standing, Values
+from planners.lists.list_staging import Line
 from planners.models import ImportBatch
 
 WHOLE_DISTRICT = frozenset({"구", "구전체", "전체", "성북구", "구청", "자치구", "관내", "전동"})

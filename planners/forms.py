@@ -10,7 +10,6 @@ from django.utils import timezone
 from centers.models import Dong
 from common.months import Month, seoul_date
 from common.refusals import Refusal
-from planners import setting_lines
 from planners.models import (
     Consent,
     Coverage,
@@ -21,10 +20,11 @@ from planners.models import (
     Target,
     TargetRule,
 )
-from planners.planning_settings import Prices
+from planners.months import setting_lines
+from planners.months.planning_settings import Prices
+from planners.months.setting_lines import CONSENT, DAY, MINUTES, PRICE, TIER, Item
 from planners.residents import PLAIN_FIELDS, Residence, match_key
 from planners.rule_changes import FIGURES, NOBODY
-from planners.setting_lines import CONSENT, DAY, MINUTES, PRICE, TIER, Item
 
 SIGNS = (
     ("unseen", "며칠째 보이지 않음"),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django import forms
 
-from planners import list_kinds
-from planners.list_kinds import ListKind
+from planners.lists import list_kinds
+from planners.lists.list_kinds import ListKind
 
 
 def kind_choices() -> list[tuple[str, str]]:

@@ -162,7 +162,7 @@ def _held(pair: Pair) -> Pair:
 def hand_over(visit: Visit, pair: Pair, *, by: User, at: dt.datetime) -> bool:
     """Give one promised visit to another pair at the same time; no, when somebody of it is busy or away then."""
     from planners.booking_slots import members
-    from planners.scheduling import staff_of
+    from planners.months.scheduling import staff_of
     from staffing.calendars import working_halves
 
     free = working_halves(members(pair), visit.on, visit.on)

@@ -17,9 +17,9 @@ from centers import personnel
 from centers.models import Dong, Team, User
 from centers.personnel import Act, Order, Plan
 from common.refusals import Refusal
-from planners.list_outcomes import StagedLine
-from planners.list_reading import dong_names
-from planners.personnel_words import NO_ROLE, Places, role_of
+from planners.lists.list_outcomes import StagedLine
+from planners.lists.list_reading import dong_names
+from planners.lists.personnel_words import NO_ROLE, Places, role_of
 
 Planned = tuple[StagedLine, Plan | str]  # a row with its plan, or with the code that says why it has none
 

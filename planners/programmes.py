@@ -16,8 +16,9 @@ from django.db import transaction
 from centers.models import Dong, User
 from common.months import Month, seoul_date
 from common.refusals import Refusal
-from planners import consent, planning_settings, target_rules
+from planners import consent, target_rules
 from planners.models import Consent, CrisisReport, FollowUp, Person, Target, TargetRule, Visit, VisitEvent
+from planners.months import planning_settings
 from planners.target_endings import ReasonMissing, end_targets, visit_for
 from planners.target_rules import Candidate
 

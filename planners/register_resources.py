@@ -8,9 +8,9 @@ from import_export import fields, widgets
 
 from centers.models import Facility, Posting
 from centers.roles import ROLE_BY_CODE
-from planners.budget_rows import NO_CATEGORY
+from planners.lists.budget_rows import NO_CATEGORY
+from planners.lists.personnel_words import ROLES
 from planners.models import ImportBatch
-from planners.personnel_words import ROLES
 from planners.resources import StagedResource
 from staffing.models import BudgetLine
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import forms
 
 from centers.models import User
-from planners.replanning import KINDS, Absence
+from planners.months.replanning import KINDS, Absence
 from staffing.models.calendars import Half, StaffTime
 
 

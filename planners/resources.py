@@ -19,7 +19,7 @@ from import_export.results import InvalidRow, Result, RowResult
 from centers.figure_tables import BENEFITS
 from centers.models import Dong
 from common.months import seoul_date
-from planners import import_files, list_import
+from planners.lists import import_files, list_import
 from planners.models import Benefit, ImportBatch, ImportIssue, Person, Pregnancy, RegisterEvent
 
 ROW_HOOKS = (

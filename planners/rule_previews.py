@@ -14,7 +14,7 @@ from centers.models import ZoneDong
 from common.months import Month
 from planners import programmes, target_rules
 from planners.models import FollowUp, Pair, Person, TargetRule
-from planners.month_problem import PAIR_KIND_OF
+from planners.months.month_problem import PAIR_KIND_OF
 
 
 @dataclass

@@ -17,7 +17,7 @@ from django.db.models import F, Max, Q
 from centers.models import User
 from common.months import birthday, seoul_date
 from common.refusals import Refusal
-from planners import planning_settings, register_news
+from planners import register_news
 from planners.models import (
     FollowUp,
     Person,
@@ -29,7 +29,8 @@ from planners.models import (
     VisitEvent,
     VisitStaff,
 )
-from planners.planning_settings import Settings
+from planners.months import planning_settings
+from planners.months.planning_settings import Settings
 
 WAITING = (Visit.State.POOL, Visit.State.ANNOUNCED, Visit.State.BOOKED)
 #: a visit without a place in any calendar

@@ -12,9 +12,10 @@ from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from centers.access import Scope
 from centers.models import ZoneDong
 from common.months import Month
-from planners import consent, guardians, outreach, promises
+from planners import consent, guardians, outreach
 from planners.models import Consent, ContactAttempt, Pair, Target, TargetRule, Visit
 from planners.models.residents import births_turning
+from planners.months import promises
 from planners.outreach import Step
 
 PAGE = 50

@@ -5,7 +5,8 @@ from django.utils import timezone
 
 from centers import tasks
 from common.months import seoul_date
-from planners import list_import, tasks_duplicates, tasks_imports, tasks_schedule, tasks_targets  # noqa: F401
+from planners import tasks_duplicates, tasks_targets
+from planners.lists import list_import
 
 
 @shared_task(name="planners.extract_targets", expires=3600)

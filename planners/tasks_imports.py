@@ -9,7 +9,7 @@ from centers.access import Scope
 from centers.models import Job, User
 from common.months import seoul_date
 from common.refusals import Refusal
-from planners import list_import
+from planners.lists import list_import
 from planners.models import ImportBatch
 
 STAGE, APPLY = "stage_import", "apply_import"

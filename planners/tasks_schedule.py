@@ -8,9 +8,9 @@ from django.utils import timezone
 from centers import jobs, tasks
 from centers.models import Job, User
 from common.months import Month, seoul_date
-from planners import district_months, month_problem, planning_units, replanning, scheduling, trials
 from planners.models import Replan
-from planners.planning_units import Unit
+from planners.months import district_months, month_problem, planning_units, replanning, scheduling, trials
+from planners.months.planning_units import Unit
 
 GENERATE, DISTRICT = "generate_schedule", "generate_district"
 REPLAN, TRIAL = "replan", "try_settings"
@@ -64,7 +64,7 @@ def open_district(month: Month, *, by: User | None, at, seed: int = 0) -> Job:
 def generate_schedule(run: jobs.Run) -> None:
     """Build the month, solve it, explain it, keep it as the next draft of the unit or of its parts."""
     # the web process only opens jobs: it must not carry the solver in memory
-    from planners import month_search
+    from planners.months import month_search
 
     unit = Unit.of(run.arguments)
     month = Month.parse(run.arguments["month"])
@@ -86,7 +86,7 @@ def generate_schedule(run: jobs.Run) -> None:
 @jobs.handles(TRIAL, limits=limits)
 def try_settings(run: jobs.Run) -> None:
     """Solve a month at the prices of a preset and keep it as a trial."""
-    from planners import month_search, schedule_reasons
+    from planners.months import month_search, schedule_reasons
     from planners.solver import solve
 
     unit, month = Unit.of(run.arguments), Month.parse(run.arguments["month"])
@@ -110,7 +110,7 @@ def try_settings(run: jobs.Run) -> None:
 @jobs.handles(REPLAN, limits=limits)
 def replan(run: jobs.Run) -> None:
     """Find new places for what an absence displaced, and keep the proposal as a draft."""
-    from planners import schedule_reasons
+    from planners.months import schedule_reasons
     from planners.solver import solve
 
     row = Replan.objects.select_related("dong", "zone", "user").get(pk=run.arguments["replan"])

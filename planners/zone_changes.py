@@ -17,7 +17,7 @@ from common.refusals import Refusal, Stale
 from planners import caseload, pairs
 from planners.caseload import Moves
 from planners.models import Pair, Visit, ZoneChange
-from planners.planning_units import CHILD, SCHEME
+from planners.months.planning_units import CHILD, SCHEME
 
 
 class NotAhead(Refusal):

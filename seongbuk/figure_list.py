@@ -16,16 +16,16 @@ from centers.models import Dong, Figure, User
 from common.hangul import compact
 from common.refusals import Refusal
 from common.spreadsheets import Book
-from planners import list_columns
-from planners.list_cells import Context, Read
-from planners.list_columns import HeaderNotFound, Layout
-from planners.list_issues import Issue, add_sentences
-from planners.list_kinds import CannotUndo, Compared
-from planners.list_outcomes import Outcome, lines_of, outcomes_of, put_outcomes
-from planners.list_reading import Progress, Reading, Stage, dong_names
-from planners.list_staging import Line, ListColumn, StagedList
+from planners.lists import list_columns
+from planners.lists.list_cells import Context, Read
+from planners.lists.list_columns import HeaderNotFound, Layout
+from planners.lists.list_issues import Issue, add_sentences
+from planners.lists.list_kinds import CannotUndo, Compared
+from planners.lists.list_outcomes import Outcome, lines_of, outcomes_of, put_outcomes
+from planners.lists.list_reading import Progress, Reading, Stage, dong_names
+from planners.lists.list_staging import Line, ListColumn, StagedList
+from planners.lists.resident_cells import read_date, text_of
 from planners.models import ImportBatch, ImportChange
-from planners.resident_cells import read_date, text_of
 from seongbuk import figure_decisions
 from seongbuk.figure_checks.tables import Line as TableLine
 from seongbuk.figure_decisions import Difference, FiguresDiffer

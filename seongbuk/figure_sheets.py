@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from centers.figure_tables import TABLES
 from common.hangul import compact
-from planners.list_columns import Vocabulary
+from planners.lists.list_columns import Vocabulary
 
 ROW = "row"
 ROW_ALIASES = "구분 동 동명 행정동 동별 센터 주민센터 동주민센터 종류 시설종류 유형 급 직급 급별 직급별 연도 단위 과목 항목 회계 분류 row dong unitko grade typeko 기관 기관별 부서"

@@ -99,7 +99,7 @@ def staged(path: Path) -> dict:
 
     from bench.measure import measured
     from common.months import seoul_date
-    from planners import import_files, list_import
+    from planners.lists import import_files, list_import
 
     now = timezone.now()
     with measured(_backend()) as cost:

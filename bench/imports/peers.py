@@ -10,11 +10,11 @@ from import_export import fields, resources
 
 from centers.models import Dong
 from common.hangul import bigrams, choseong
-from planners.list_columns import Column, Layout, _columns
-from planners.list_reading import dong_names
+from planners.lists.list_columns import Column, Layout, _columns
+from planners.lists.list_reading import dong_names
+from planners.lists.resident_columns import RESIDENTS
+from planners.lists.resident_values import Reader
 from planners.models import Household, Membership, Person
-from planners.resident_columns import RESIDENTS
-from planners.resident_values import Reader
 from planners.residents import match_key
 
 ON = dt.date(2026, 11, 20)

@@ -12,7 +12,7 @@ from centers.models import Dong, Posting, User
 from common.months import SEOUL, Month, at_seoul
 from planners import booking_slots
 from planners.models import Consent, Household, Pair, Person, Target, TargetRule, Visit, VisitStaff
-from planners.scheduling import staff_of
+from planners.months.scheduling import staff_of
 from staffing import staff_times
 from staffing.calendars import working_days
 

@@ -19,8 +19,8 @@ from common.refusals import Refusal
 from planners import case_meeting as meetings
 from planners import screening
 from planners.day_list import who_is
+from planners.lists.record_sheet import sheet_of
 from planners.models import Alarm, Visit
-from planners.record_sheet import sheet_of
 from planners.views.replies import acted, client_key
 from planners.views.today import chosen_day
 from planners.visit_records import readable_parts

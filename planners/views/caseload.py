@@ -18,7 +18,7 @@ from planners import caseload as figures
 from planners import zone_changes
 from planners.caseload import District, Moves
 from planners.models import Pair, ZoneChange
-from planners.planning_units import SCHEME
+from planners.months.planning_units import SCHEME
 
 SHOWN = 10
 

@@ -17,8 +17,8 @@ from centers.models import Job
 from centers.views.jobs import shown
 from common.months import Month, seoul_date
 from common.refusals import Refusal
-from planners import district_months
-from planners.scheduling import NothingToPlan
+from planners.months import district_months
+from planners.months.scheduling import NothingToPlan
 from planners.tasks_schedule import DISTRICT, open_district
 
 

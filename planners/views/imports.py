@@ -18,16 +18,9 @@ from centers.models import Job
 from centers.views.jobs import shown
 from common.months import seoul_date
 from common.refusals import Refusal
-from planners import (
-    import_errors,
-    import_files,
-    import_pages,
-    import_undo,
-    list_import,
-    list_kinds,
-    tasks_imports,
-)
+from planners import tasks_imports
 from planners.import_forms import MappingForm, UndoForm, UploadForm
+from planners.lists import import_errors, import_files, import_pages, import_undo, list_import, list_kinds
 from planners.models import ImportBatch
 from planners.resources import declared
 

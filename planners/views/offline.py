@@ -24,8 +24,8 @@ from django.views.decorators.http import require_GET
 
 from centers.access import open_to_all, permitted
 from common.months import seoul_date
+from planners.lists.record_sheet import sheet_of
 from planners.models import Visit
-from planners.record_sheet import sheet_of
 from planners.views.records import record_page
 from planners.views.today import day_page
 from planners.views.visits import door_page, visit_or_404

@@ -14,9 +14,9 @@ from django.views.decorators.http import require_GET, require_POST
 from centers.access import permitted
 from common.refusals import Refusal
 from planners import case_meeting, visit_alarms, visits
+from planners.lists.record_sheet import Sheet, SheetField, sheet_of
 from planners.models import Alarm, Visit
 from planners.questions import BadValue
-from planners.record_sheet import Sheet, SheetField, sheet_of
 from planners.views.replies import acted, client_key, refused
 from planners.views.visits import heading, visit_or_404
 from planners.visit_records import RESOURCE_OF, Conflict, own_part, save_answer, screening_wording

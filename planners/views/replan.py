@@ -18,8 +18,8 @@ from centers.views.jobs import shown
 from common.asked import asked_version
 from common.months import seoul_date
 from common.refusals import Refusal
-from planners import replanning, schedule_words
 from planners.models import Pair, Replan, ReplanLine, Schedule, Visit
+from planners.months import replanning, schedule_words
 from planners.replan_forms import AbsenceForm
 from planners.tasks_schedule import REPLAN
 

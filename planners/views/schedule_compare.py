@@ -20,10 +20,10 @@ from centers.views.jobs import shown
 from common.asked import asked_version
 from common.months import Month, seoul_date
 from common.refusals import Refusal
-from planners import schedule_diff, trials
 from planners.forms import PriceForm
 from planners.models import Schedule
-from planners.month_problem import Unit
+from planners.months import schedule_diff, trials
+from planners.months.month_problem import Unit
 from planners.tasks_schedule import TRIAL
 from planners.views.schedules import month_asked, unit_asked, unit_query, units_of
 

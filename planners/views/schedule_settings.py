@@ -16,9 +16,9 @@ from centers.access import Scope, permitted
 from centers.models import Dong
 from common.months import Month, seoul_date
 from common.refusals import Refusal, Stale
-from planners import planning_settings, setting_lines
 from planners.forms import SettingsForm
 from planners.models import Pair
+from planners.months import planning_settings, setting_lines
 
 #: stands in the address for the district's default
 DISTRICT = "district"

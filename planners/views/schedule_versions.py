@@ -7,9 +7,9 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from centers.access import permitted
-from planners import schedule_diff, scheduling
 from planners.models import Schedule
-from planners.month_problem import Unit
+from planners.months import schedule_diff, scheduling
+from planners.months.month_problem import Unit
 from planners.views.schedules import unit_query, versions_of
 
 KINDS = (

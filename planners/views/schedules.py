@@ -19,9 +19,9 @@ from centers.views.jobs import shown
 from common.asked import asked_number, asked_version
 from common.months import Month, seoul_date
 from common.refusals import Refusal
-from planners import schedule_board, schedule_moves, scheduling
 from planners.models import Pair, Schedule, Visit
-from planners.planning_units import Unit, zone_unit
+from planners.months import schedule_board, schedule_moves, scheduling
+from planners.months.planning_units import Unit, zone_unit
 from planners.tasks_schedule import GENERATE, open_generation
 from planners.views import schedule_settings
 

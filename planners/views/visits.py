@@ -17,8 +17,8 @@ from planners import case_meeting, guardians, screening, visits
 from planners.copy_packs import SYSTEM_OF, copy_pack
 from planners.day_list import notes_of, story_of, who_is
 from planners.door_card import door_card
+from planners.lists.record_sheet import sheet_of
 from planners.models import Visit
-from planners.record_sheet import sheet_of
 from planners.views.replies import acted, client_key, done, moment, refused, wants_json
 from planners.visit_records import RESOURCE_OF, own_part, readable_parts
 from planners.visit_sections import HEALTH, SOCIAL

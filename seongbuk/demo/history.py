@@ -15,7 +15,7 @@ from centers.models import Dong, User
 from common.months import Month, at_seoul
 from planners import visits
 from planners.models import Consent, Pair, Person, Target, TargetRule, Visit, VisitEvent, VisitStaff
-from planners.scheduling import staff_of
+from planners.months.scheduling import staff_of
 from seongbuk.demo.accounts import username
 from staffing.calendars import working_days
 

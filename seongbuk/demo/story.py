@@ -11,10 +11,11 @@ from django.db.models import Q
 from centers.models import Dong, User, Zone
 from common.months import SEOUL, Month, at_seoul
 from common.refusals import Refusal
-from planners import booking, case_meeting, consent, programmes, schedule_reasons, scheduling, visits
-from planners import month_problem as month_problems
+from planners import booking, case_meeting, consent, programmes, visits
 from planners.models import Consent, Pair, Person, Target, Visit, VisitStaff
-from planners.month_problem import Unit
+from planners.months import month_problem as month_problems
+from planners.months import schedule_reasons, scheduling
+from planners.months.month_problem import Unit
 from planners.solver import solve
 from seongbuk.demo import committees, history, recording
 from seongbuk.demo.accounts import MAIN_DONG, username

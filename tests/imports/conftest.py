@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from planners.dong_names import DongNames
-from planners.list_reading import drop_strays
+from planners.lists.list_reading import drop_strays
 from planners.residents import match_key
 from tests import factories as f
 

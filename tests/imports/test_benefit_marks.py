@@ -5,8 +5,8 @@ import datetime as dt
 import pytest
 
 from centers.figure_tables import BENEFITS
-from planners import benefit_marks, import_undo
-from planners.list_cells import Context
+from planners.lists import benefit_marks, import_undo
+from planners.lists.list_cells import Context
 from planners.models import Benefit, Person
 
 from .test_benefits import AT, DAY, ON, answered, applied, parts, private_files, staged  # noqa: F401

@@ -4,9 +4,9 @@ import datetime as dt
 
 import pytest
 
-from planners import import_answers, import_files, import_undo, list_import
-from planners.list_kinds import CannotUndo
-from planners.list_reading import ListStage, drop_strays
+from planners.lists import import_answers, import_files, import_undo, list_import
+from planners.lists.list_kinds import CannotUndo
+from planners.lists.list_reading import ListStage, drop_strays
 from planners.models import Benefit, Person
 from tests import factories as f
 

@@ -5,9 +5,10 @@ import datetime as dt
 import pytest
 
 from common.months import Month
-from planners import import_answers, import_files, import_undo, list_import, programmes
-from planners.list_kinds import CannotUndo
-from planners.list_reading import drop_strays
+from planners import programmes
+from planners.lists import import_answers, import_files, import_undo, list_import
+from planners.lists.list_kinds import CannotUndo
+from planners.lists.list_reading import drop_strays
 from planners.models import Coverage, Household, Person, Pregnancy, Programme, Target, TargetRule
 from planners.residents import match_key
 from tests import factories as f

@@ -5,10 +5,10 @@ from decimal import Decimal
 
 import pytest
 
-from planners import import_answers, import_files, import_undo, list_import
-from planners.budget_list import RowsRejected
-from planners.list_kinds import CannotUndo
-from planners.list_reading import drop_strays
+from planners.lists import import_answers, import_files, import_undo, list_import
+from planners.lists.budget_list import RowsRejected
+from planners.lists.list_kinds import CannotUndo
+from planners.lists.list_reading import drop_strays
 from staffing.budgets import table
 from staffing.models import Budget, BudgetLine
 from tests import factories as f

@@ -7,9 +7,10 @@ from django.conf import settings
 
 from centers import rollups
 from common.months import Month
-from planners import import_answers, import_files, import_undo, list_import, reference, residents
-from planners.list_kinds import CannotUndo
-from planners.list_reading import drop_strays
+from planners import reference, residents
+from planners.lists import import_answers, import_files, import_undo, list_import
+from planners.lists.list_kinds import CannotUndo
+from planners.lists.list_reading import drop_strays
 from planners.models import Person, Pregnancy, RegisterEvent, Target, TargetRule, Visit
 from planners.residents import match_key
 from tests import factories as f

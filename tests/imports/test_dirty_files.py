@@ -4,9 +4,9 @@ import pytest
 
 from common.refusals import Refusal
 from common.spreadsheets import reading
-from planners.list_rows import Sorter
-from planners.resident_columns import recognise
-from planners.resident_values import Reader
+from planners.lists.list_rows import Sorter
+from planners.lists.resident_columns import recognise
+from planners.lists.resident_values import Reader
 
 from .conftest import ON
 from .dirt import FILES

@@ -5,8 +5,8 @@ import datetime as dt
 import pytest
 from django.db import connection
 
-from planners import import_answers, import_files, list_import
-from planners.list_reading import ListStage, drop_strays
+from planners.lists import import_answers, import_files, list_import
+from planners.lists.list_reading import ListStage, drop_strays
 from planners.models import ImportIssue
 from planners.residents import match_key
 from tests import factories as f

@@ -13,9 +13,9 @@ import staffing.reference
 from centers import figures
 from centers.models import Figure, FigureAcceptance
 from centers.reference import AS_OF
-from planners import import_answers, import_errors, import_files, import_undo, list_import
-from planners.list_columns import HeaderNotFound
-from planners.list_kinds import CannotUndo
+from planners.lists import import_answers, import_errors, import_files, import_undo, list_import
+from planners.lists.list_columns import HeaderNotFound
+from planners.lists.list_kinds import CannotUndo
 from planners.resources import StagedFile
 from seongbuk import figure_decisions, figure_list
 from seongbuk.figure_resources import FigureResource

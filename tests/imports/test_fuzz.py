@@ -5,8 +5,8 @@ import random
 import pytest
 
 from common.refusals import Refusal
-from planners import import_answers, import_files, list_import
-from planners.list_reading import drop_strays
+from planners.lists import import_answers, import_files, list_import
+from planners.lists.list_reading import drop_strays
 from planners.models import ImportBatch
 from tests import factories as f
 

@@ -16,9 +16,10 @@ from django.urls import reverse
 from centers import jobs
 from centers.models import AccessLog, Job
 from common.spreadsheets import reading
-from planners import admin, list_cells, list_kinds
-from planners.list_cells import Context
-from planners.list_reading import dong_names, drop_strays
+from planners import admin
+from planners.lists import list_cells, list_kinds
+from planners.lists.list_cells import Context
+from planners.lists.list_reading import dong_names, drop_strays
 from planners.models import Benefit, ImportBatch
 from planners.residents import match_key
 from planners.resources import StagedResource, declared

@@ -2,7 +2,8 @@
 
 import pytest
 
-from planners import import_undo, person_links
+from planners import person_links
+from planners.lists import import_undo
 from planners.models import DuplicatePair, Person
 from tests import factories as f
 

@@ -8,8 +8,8 @@ from centers import facilities
 from centers.models import Facility
 from governance import groups
 from governance.models import Activist, Organisation
-from planners import import_answers, import_errors, import_files, import_undo, list_import, list_kinds
-from planners.list_kinds import CannotUndo
+from planners.lists import import_answers, import_errors, import_files, import_undo, list_import, list_kinds
+from planners.lists.list_kinds import CannotUndo
 from tests import factories as f
 
 from . import dirt

@@ -6,8 +6,8 @@ import pytest
 
 from centers.access import Scope
 from centers.models import Posting, PostingRequest, User
-from planners import import_answers, import_errors, import_files, import_pages, import_undo, list_import
-from planners.list_kinds import CannotUndo
+from planners.lists import import_answers, import_errors, import_files, import_pages, import_undo, list_import
+from planners.lists.list_kinds import CannotUndo
 from tests import factories as f
 
 from . import dirt

@@ -11,8 +11,9 @@ from centers import jobs
 from centers.access import Scope
 from centers.models import Job
 from common.refusals import Refusal
-from planners import import_answers, import_files, import_undo, list_import, resident_writing, residents, tasks_imports
-from planners.list_reading import Stage, drop_strays
+from planners import residents, tasks_imports
+from planners.lists import import_answers, import_files, import_undo, list_import, resident_writing
+from planners.lists.list_reading import Stage, drop_strays
 from planners.models import Benefit, ImportBatch, ImportChange, ImportIssue, Membership, Person, RegisterEvent
 from tests import factories as f
 
@@ -346,7 +347,7 @@ class TestRaces:
 
     def test_writes_nothing_when_killed_inside_apply(self, officer, monkeypatch):
         batch = list_import.begin_applying(staged([KIM, LEE], officer), by=officer)
-        from planners import resident_writing
+        from planners.lists import resident_writing
 
         def die(*args, **kwargs):
             raise SystemExit

@@ -12,7 +12,7 @@ from centers.models import AccessLog
 from governance import groups
 from governance.models import Organisation
 from governance.resources import ActivistResource, OrganisationResource
-from planners import import_files
+from planners.lists import import_files
 from planners.register_resources import BudgetResource, FacilityResource, PersonnelResource
 from planners.resources import StagedFile
 from staffing.models import Budget, BudgetLine

@@ -3,7 +3,8 @@
 import pytest
 from django.core import checks
 
-from planners import import_files, resources
+from planners import resources
+from planners.lists import import_files
 from planners.models import Person
 from planners.resources import ResidentResource, StagedFile, StagedResource
 

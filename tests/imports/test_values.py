@@ -5,11 +5,11 @@ import datetime as dt
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planners.list_columns import Column, Layout
-from planners.list_issues import SENTENCES
-from planners.list_rows import Sorter
-from planners.resident_columns import RESIDENTS
-from planners.resident_values import Reader, address_key
+from planners.lists.list_columns import Column, Layout
+from planners.lists.list_issues import SENTENCES
+from planners.lists.list_rows import Sorter
+from planners.lists.resident_columns import RESIDENTS
+from planners.lists.resident_values import Reader, address_key
 
 from .conftest import ON
 

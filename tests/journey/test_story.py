@@ -6,8 +6,9 @@ import pytest
 from django.utils import timezone
 
 from common.months import Month, at_seoul
-from planners import consent, scheduling
+from planners import consent
 from planners.models import Consent, Target, Visit
+from planners.months import scheduling
 from planners.visit_sections import HEALTH, SOCIAL
 from tests.journey import figures, helping, importing, planning, sheets, visiting
 from tests.planners.recording import CALM

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from centers.models import Zone, ZoneDong, ZoneScheme
 from common.months import Month
 from planners import capacity
-from planners.month_problem import Unit, build
+from planners.months.month_problem import Unit, build
 from staffing import staff_times, work_weeks
 from tests import factories as f
 from tests.cast import posted

@@ -11,7 +11,7 @@ from centers.models import ZoneDong, ZoneScheme
 from common.months import Month, at_seoul
 from planners import caseload, zone_changes
 from planners.models import Pair, Visit, ZoneChange
-from planners.planning_units import Unit
+from planners.months.planning_units import Unit
 from tests import factories as f
 from tests.cast import posted
 

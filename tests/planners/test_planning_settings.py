@@ -9,10 +9,11 @@ from django.db import IntegrityError, connection
 
 from common.months import Month
 from common.refusals import Stale
-from planners import month_problem, planning_settings, programmes, setting_lines
+from planners import programmes
 from planners.models import PlanningSettings, Visit
-from planners.month_problem import Unit
-from planners.planning_settings import BadSetting, Prices, SettingsNotAhead, SettingsUnchanged
+from planners.months import month_problem, planning_settings, setting_lines
+from planners.months.month_problem import Unit
+from planners.months.planning_settings import BadSetting, Prices, SettingsNotAhead, SettingsUnchanged
 from tests import factories as f
 
 AT = dt.datetime(2015, 2, 20, 1, tzinfo=dt.UTC)

@@ -13,9 +13,9 @@ from centers import jobs
 from centers.access import Scope
 from centers.models import Job, Zone, ZoneDong, ZoneScheme
 from common.months import Month, at_seoul, seoul_date
-from planners import month_problem, month_search, planning_units
 from planners.models import Pair, Placement, Schedule, VisitStaff
-from planners.planning_units import Unit
+from planners.months import month_problem, month_search, planning_units
+from planners.months.planning_units import Unit
 from planners.tasks_schedule import DISTRICT, generate_district, open_district
 from staffing.models import StaffTime
 from tests import factories as f

@@ -10,10 +10,11 @@ from centers import jobs
 from centers.models import Zone, ZoneScheme
 from common.months import Month, at_seoul
 from common.refusals import Stale
-from planners import booking, month_problem, replanning, schedule_reasons, scheduling
+from planners import booking
 from planners.models import Consent, Replan, ReplanLine, Schedule, Visit, VisitStaff
-from planners.month_problem import Unit
-from planners.replanning import Absence
+from planners.months import month_problem, replanning, schedule_reasons, scheduling
+from planners.months.month_problem import Unit
+from planners.months.replanning import Absence
 from planners.solver import solve
 from planners.tasks_schedule import REPLAN
 from staffing.calendars import working_days

@@ -8,9 +8,9 @@ from playwright.sync_api import Page, expect
 from centers import jobs
 from centers.models import Job
 from common.months import Month
-from planners import month_problem, schedule_reasons, scheduling
 from planners.models import Placement, Replan, Schedule, Visit
-from planners.month_problem import Unit
+from planners.months import month_problem, schedule_reasons, scheduling
+from planners.months.month_problem import Unit
 from planners.solver import solve
 from tests.design.test_gallery import OVERFLOW, SMALL_TARGETS
 from tests.planners.test_replanning import second_pair, waiting  # noqa: F401  (a fixture)

@@ -9,8 +9,8 @@ from playwright.sync_api import expect
 
 from centers.models import AccessLog
 from common.months import Month
-from planners import planning_settings
 from planners.models import PlanningSettings
+from planners.months import planning_settings
 from tests.design.test_gallery import OVERFLOW
 
 pytestmark = pytest.mark.django_db

@@ -5,8 +5,8 @@ import datetime as dt
 import pytest
 from django.urls import reverse
 
-from planners import schedule_diff, schedule_moves, scheduling
 from planners.models import Schedule
+from planners.months import schedule_diff, schedule_moves, scheduling
 from staffing.models import StaffTime
 from tests import factories as f
 from tests.planners.test_schedules import AT, TODAY, draft, waiting_visit

@@ -13,9 +13,9 @@ from centers import jobs
 from centers.models import Job
 from common.months import Month, at_seoul
 from common.refusals import Stale
-from planners import month_problem, schedule_moves, schedule_reasons, scheduling
 from planners.models import Consent, Schedule, Visit, VisitEvent, VisitStaff
-from planners.month_problem import Unit
+from planners.months import month_problem, schedule_moves, schedule_reasons, scheduling
+from planners.months.month_problem import Unit
 from planners.solver import solve
 from planners.tasks_schedule import GENERATE
 from staffing.models import Holiday, StaffTime

@@ -9,9 +9,9 @@ from django.utils import timezone
 from centers import jobs
 from centers.models import Job
 from common.months import Month
-from planners import month_problem, schedule_reasons, scheduling, trials
 from planners.models import Schedule
-from planners.month_problem import Unit
+from planners.months import month_problem, schedule_reasons, scheduling, trials
+from planners.months.month_problem import Unit
 from planners.solver import solve
 from planners.tasks_schedule import GENERATE, TRIAL
 from tests.planners.test_replanning import second_pair, waiting  # noqa: F401  (a fixture)

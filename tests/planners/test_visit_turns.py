@@ -5,9 +5,9 @@ from collections import Counter
 
 import pytest
 
-from planners import month_problem, scheduling, visit_turns
-from planners.month_problem import Unit
-from planners.planning_settings import Prices
+from planners.months import month_problem, scheduling, visit_turns
+from planners.months.month_problem import Unit
+from planners.months.planning_settings import Prices
 from staffing.calendars import working_days
 from tests.planners.test_schedules import MONTH, TODAY, draft, waiting_visit
 

@@ -12,9 +12,10 @@ from centers.commands import JsonCommand, NotAllowed
 from centers.models import Dong, Job, Zone
 from common.months import Month, seoul_date
 from common.refusals import Refusal
-from planners import planning_units, scheduling, tasks_schedule
+from planners import tasks_schedule
 from planners.models import Schedule
-from planners.planning_units import Unit
+from planners.months import planning_units, scheduling
+from planners.months.planning_units import Unit
 
 PATIENCE_SECONDS = 900
 

@@ -2,7 +2,7 @@
 
 from django.core.management.base import CommandError
 
-from planners import list_kinds
+from planners.lists import list_kinds
 from planners.management.commands import import_residents
 
 

@@ -8,7 +8,7 @@ from django.core.management.base import CommandError
 from centers.commands import EncodedList, JsonCommand
 from common.months import seoul_date
 from common.refusals import Refusal
-from planners import import_answers, import_errors, import_files, list_import
+from planners.lists import import_answers, import_errors, import_files, list_import
 from planners.models import ImportBatch
 
 

@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from centers.commands import JsonCommand
 from common.months import seoul_date
 from common.refusals import Refusal
-from planners import import_undo
+from planners.lists import import_undo
 from planners.models import ImportBatch
 
 
