@@ -274,6 +274,7 @@ def publish(schedule: Schedule, *, by: User, at: dt.datetime, version_seen: int 
     movable = [p for p in placements if _may_be_placed(visits[p.visit_id], p)]
     _check_ahead(movable, visits, at=at)
     _check_present(movable)
+    _check_joined(placements, movable)
     _place(schedule, movable, visits, by=by, at=at)
     schedule.state, schedule.published_by, schedule.published_at = Schedule.State.PUBLISHED, by, at
     schedule.version += 1
@@ -311,6 +312,24 @@ def _check_present(placements: list[Placement]) -> None:
                 raise CalendarTaken(
                     f"{schedule_words.half_day(p.on, p.half)}에 {user.name} 님이 {why}입니다. 다시 계산한 뒤 공개해 주세요."
                 )
+
+
+def _check_joined(placements: list[Placement], movable: list[Placement]) -> None:
+    """Raises `CalendarTaken` when a half-day got a promise the draft does not know: its way and hours are others now."""
+    known = {p.visit_id: p.starts_at for p in placements}
+    sent_out = {(p.on, p.half, user) for p in movable for user in (p.pair.nurse_id, p.pair.social_id) if user}
+    promised = VisitStaff.objects.filter(
+        visit__state=Visit.State.BOOKED,
+        visit__on__in={on for on, _, _ in sent_out},
+        user__in={user for _, _, user in sent_out},
+    )
+    for row in promised.select_related("visit", "user").order_by("visit__starts_at", "pk"):
+        visit = row.visit
+        if (visit.on, visit.half, row.user_id) in sent_out and known.get(visit.pk) != visit.starts_at:
+            raise CalendarTaken(
+                f"초안을 만든 뒤 {schedule_words.half_day(visit.on, visit.half)}에 {row.user.name} 님의 약속이 새로 잡혔습니다. "
+                "다시 계산한 뒤 공개해 주세요."
+            )
 
 
 def _return_to_pool(previous: Schedule, *, keep: set[int], first_on: dt.date, by: User, at: dt.datetime) -> None:

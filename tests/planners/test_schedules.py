@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from centers import jobs
 from centers.models import Job
-from common.months import Month, at_seoul
+from common.months import SEOUL, Month, at_seoul
 from common.refusals import Stale
 from planners.models import Consent, Schedule, Visit, VisitEvent, VisitStaff
 from planners.months import month_problem, schedule_moves, schedule_reasons, scheduling
@@ -19,6 +19,7 @@ from planners.months.month_problem import Unit
 from planners.solver import solve
 from planners.tasks_schedule import GENERATE
 from staffing.models import Holiday, StaffTime
+from staffing.models.calendars import Half
 from tests import factories as f
 
 MONTH = Month(2015, 3)
@@ -35,6 +36,15 @@ def waiting_visit(dong, *, consent=True, due=dt.date(2015, 3, 31), **given) -> V
     if consent:
         f.ConsentFactory(person=person, answered_on=dt.date(2015, 2, 1))
     return f.VisitFactory(target=target, **given)
+
+
+def promise(visit: Visit, pair, starts_at: dt.datetime) -> None:
+    """A promise of the pair as the telephone leaves it, whatever the calendars say."""
+    visit.state, visit.pair, visit.on, visit.starts_at = Visit.State.BOOKED, pair, starts_at.date(), starts_at
+    visit.half = Half.AM if starts_at.astimezone(SEOUL).hour < 12 else Half.PM
+    visit.save()
+    visit.staff.all().delete()
+    VisitStaff.objects.bulk_create(scheduling.staff_of(visit, pair))
 
 
 def draft(dong, by=None, *, month=MONTH, today=TODAY) -> Schedule:
@@ -276,6 +286,17 @@ class TestPublishing:
         StaffTime.objects.create(user=pair.nurse, kind="sick", first_on=place.on, last_on=place.on)
         with pytest.raises(scheduling.CalendarTaken, match="한지은 님이 병가"):
             scheduling.publish(schedule, by=lead, at=AT)
+
+    def test_sends_nobody_on_a_way_that_got_a_promise_since(self, dong, pair, lead):
+        waiting_visit(dong)
+        schedule = draft(dong)
+        place = schedule.placements.get()
+        other = waiting_visit(dong)
+        promise(other, pair, place.ends_at + dt.timedelta(minutes=5))
+        with pytest.raises(scheduling.CalendarTaken, match="한지은 님의 약속이 새로 잡혔습니다"):
+            scheduling.publish(schedule, by=lead, at=AT)
+        promise(other, pair, place.starts_at + dt.timedelta(days=7))
+        assert scheduling.publish(schedule, by=lead, at=AT).state == Schedule.State.PUBLISHED
 
     def test_announces_no_time_that_has_passed(self, dong, pair, lead):
         waiting_visit(dong)
