@@ -108,7 +108,9 @@ def _word(text: str, dongs: dict[str, int], today: dt.date) -> Word:
     in_address = _address(text)
     if _ADDRESS.search(text):
         return Word(text, "주소", in_address)
-    if _PERHAPS_ADDRESS.search(text) and len(text) > 2:  # 홍길동 is a name, 장위로 a road; of two letters are only names
+    if (
+        _PERHAPS_ADDRESS.search(text) and len(text) > 2
+    ):  # 홍길동 is a name, 장위로 a road; of two letters are only names
         return Word(text, "이름·주소", _name(text).condition | in_address)
     return _name(text)
 

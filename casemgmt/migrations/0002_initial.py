@@ -6,34 +6,54 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('casemgmt', '0001_initial'),
-        ('centers', '0001_initial'),
+        ("casemgmt", "0001_initial"),
+        ("centers", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='agency',
-            name='dong',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='centers.dong', verbose_name='동'),
+            model_name="agency",
+            name="dong",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="centers.dong",
+                verbose_name="동",
+            ),
         ),
         migrations.AddField(
-            model_name='case',
-            name='dong',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='centers.dong', verbose_name='동'),
+            model_name="case",
+            name="dong",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="centers.dong", verbose_name="동"
+            ),
         ),
         migrations.AddField(
-            model_name='case',
-            name='lead_agency',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='casemgmt.agency', verbose_name='주 사례관리기관'),
+            model_name="case",
+            name="lead_agency",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="cases",
+                to="casemgmt.agency",
+                verbose_name="주 사례관리기관",
+            ),
         ),
         migrations.AddField(
-            model_name='case',
-            name='manager',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='담당자'),
+            model_name="case",
+            name="manager",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="담당자",
+            ),
         ),
     ]

@@ -94,7 +94,9 @@ def _refuse_other_archives(archive: zipfile.ZipFile, names: set[str]) -> None:
     if "[Content_Types].xml" not in names:
         if any(name.endswith(".numbers") or name.startswith("Index/") for name in names):
             raise unreadable("UNSUPPORTED_FORMAT", "맥 넘버스(.numbers) 파일입니다.")
-        raise unreadable("CORRUPT_FILE", "엑셀 파일이 아니라 압축 파일(.zip)입니다. 압축을 풀고 엑셀 파일만 올려 주세요.")
+        raise unreadable(
+            "CORRUPT_FILE", "엑셀 파일이 아니라 압축 파일(.zip)입니다. 압축을 풀고 엑셀 파일만 올려 주세요."
+        )
     types = archive.open("[Content_Types].xml").read(MEGABYTE)
     if b"sheet.binary" in types:
         raise unreadable("UNSUPPORTED_FORMAT", "이진 통합 문서(.xlsb)입니다.")

@@ -6,67 +6,123 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('planners', '0001_initial'),
+        ("planners", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ConsentWording',
+            name="ConsentWording",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('visit', '방문'), ('share', '기관에 정보 제공'), ('screening', '건강 선별검사(민감정보)'), ('recording', '사진·녹음')], max_length=10, verbose_name='종류')),
-                ('version', models.SlugField(max_length=40, unique=True, verbose_name='판')),
-                ('title', models.CharField(max_length=60, verbose_name='제목')),
-                ('script', models.TextField(verbose_name='읽어 드리는 말')),
-                ('items', models.JSONField(default=list, verbose_name='알려야 하는 것')),
-                ('valid_from', models.DateField(verbose_name='시작일')),
-                ('valid_to', models.DateField(blank=True, null=True, verbose_name='끝난 날')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("visit", "방문"),
+                            ("share", "기관에 정보 제공"),
+                            ("screening", "건강 선별검사(민감정보)"),
+                            ("recording", "사진·녹음"),
+                        ],
+                        max_length=10,
+                        verbose_name="종류",
+                    ),
+                ),
+                ("version", models.SlugField(max_length=40, unique=True, verbose_name="판")),
+                ("title", models.CharField(max_length=60, verbose_name="제목")),
+                ("script", models.TextField(verbose_name="읽어 드리는 말")),
+                ("items", models.JSONField(default=list, verbose_name="알려야 하는 것")),
+                ("valid_from", models.DateField(verbose_name="시작일")),
+                ("valid_to", models.DateField(blank=True, null=True, verbose_name="끝난 날")),
             ],
             options={
-                'verbose_name': '동의 안내문',
-                'verbose_name_plural': '동의 안내문',
-                'ordering': ['kind', '-valid_from', 'pk'],
+                "verbose_name": "동의 안내문",
+                "verbose_name_plural": "동의 안내문",
+                "ordering": ["kind", "-valid_from", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Service',
+            name="Service",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('group', models.CharField(choices=[('life65', '65세 생애주기 서비스'), ('child', '우리아이 상담'), ('health_link', '보건 연계'), ('welfare_link', '복지 연계'), ('counter', '창구 업무')], max_length=12, verbose_name='갈래')),
-                ('key', models.SlugField(max_length=40, verbose_name='이름표')),
-                ('name', models.CharField(max_length=60, verbose_name='서비스')),
-                ('note', models.CharField(blank=True, max_length=200, verbose_name='안내')),
-                ('order', models.PositiveSmallIntegerField(verbose_name='순서')),
-                ('is_active', models.BooleanField(default=True, verbose_name='쓰는 중')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "group",
+                    models.CharField(
+                        choices=[
+                            ("life65", "65세 생애주기 서비스"),
+                            ("child", "우리아이 상담"),
+                            ("health_link", "보건 연계"),
+                            ("welfare_link", "복지 연계"),
+                            ("counter", "창구 업무"),
+                        ],
+                        max_length=12,
+                        verbose_name="갈래",
+                    ),
+                ),
+                ("key", models.SlugField(max_length=40, verbose_name="이름표")),
+                ("name", models.CharField(max_length=60, verbose_name="서비스")),
+                ("note", models.CharField(blank=True, max_length=200, verbose_name="안내")),
+                ("order", models.PositiveSmallIntegerField(verbose_name="순서")),
+                ("is_active", models.BooleanField(default=True, verbose_name="쓰는 중")),
             ],
             options={
-                'verbose_name': '서비스',
-                'verbose_name_plural': '서비스',
-                'ordering': ['group', 'order', 'pk'],
-                'constraints': [models.UniqueConstraint(fields=('group', 'key'), name='service_key_once_in_group')],
+                "verbose_name": "서비스",
+                "verbose_name_plural": "서비스",
+                "ordering": ["group", "order", "pk"],
+                "constraints": [models.UniqueConstraint(fields=("group", "key"), name="service_key_once_in_group")],
             },
         ),
         migrations.CreateModel(
-            name='FollowUp',
+            name="FollowUp",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('starts_on', models.DateField(verbose_name='시작일')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name='끝난 날')),
-                ('reason', models.CharField(max_length=200, verbose_name='시작한 까닭')),
-                ('end_reason', models.CharField(blank=True, max_length=200, verbose_name='끝난 까닭')),
-                ('at', models.DateTimeField(verbose_name='정한 시각')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='정한 사람')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='follow_ups', to='planners.person', verbose_name='주민')),
-                ('rule', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='planners.targetrule', verbose_name='규칙')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("starts_on", models.DateField(verbose_name="시작일")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="끝난 날")),
+                ("reason", models.CharField(max_length=200, verbose_name="시작한 까닭")),
+                ("end_reason", models.CharField(blank=True, max_length=200, verbose_name="끝난 까닭")),
+                ("at", models.DateTimeField(verbose_name="정한 시각")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="정한 사람",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="follow_ups",
+                        to="planners.person",
+                        verbose_name="주민",
+                    ),
+                ),
+                (
+                    "rule",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="planners.targetrule",
+                        verbose_name="규칙",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '지속방문',
-                'verbose_name_plural': '지속방문',
-                'ordering': ['person', 'starts_on', 'pk'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('ends_on', None)), fields=('person', 'rule'), name='one_open_follow_up_per_rule', violation_error_message='같은 지속방문이 이미 이어지고 있습니다.')],
+                "verbose_name": "지속방문",
+                "verbose_name_plural": "지속방문",
+                "ordering": ["person", "starts_on", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ends_on", None)),
+                        fields=("person", "rule"),
+                        name="one_open_follow_up_per_rule",
+                        violation_error_message="같은 지속방문이 이미 이어지고 있습니다.",
+                    )
+                ],
             },
         ),
     ]

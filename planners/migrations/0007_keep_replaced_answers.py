@@ -6,18 +6,28 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('planners', '0006_phone_search'),
+        ("planners", "0006_phone_search"),
     ]
 
     operations = [
         pgtrigger.migrations.RemoveTrigger(
-            model_name='visitanswer',
-            name='update_update',
+            model_name="visitanswer",
+            name="update_update",
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='visitanswer',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "planners_visitanswerhistory" ("at", "by_id", "client_key", "field", "id", "part", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "value", "version", "visit_id") VALUES (OLD."at", OLD."by_id", OLD."client_key", OLD."field", OLD."id", OLD."part", _pgh_attach_context(), NOW(), \'update\', OLD."id", OLD."value", OLD."version", OLD."visit_id"); RETURN NULL;', hash='3da713c4d426342f38b579fac780cca083e9b64e', operation='UPDATE', pgid='pgtrigger_update_update_b2f31', table='planners_visitanswer', when='AFTER')),
+            model_name="visitanswer",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "planners_visitanswerhistory" ("at", "by_id", "client_key", "field", "id", "part", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "value", "version", "visit_id") VALUES (OLD."at", OLD."by_id", OLD."client_key", OLD."field", OLD."id", OLD."part", _pgh_attach_context(), NOW(), \'update\', OLD."id", OLD."value", OLD."version", OLD."visit_id"); RETURN NULL;',
+                    hash="3da713c4d426342f38b579fac780cca083e9b64e",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_b2f31",
+                    table="planners_visitanswer",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]

@@ -91,7 +91,9 @@ OFFICE = {
 
 
 @pytest.mark.parametrize("kind", OFFICE)
-def test_leads_a_list_of_the_office_in_and_back_out(kind, page, sign_in, officer, dong, other_dong, worker, axe, tmp_path):
+def test_leads_a_list_of_the_office_in_and_back_out(
+    kind, page, sign_in, officer, dong, other_dong, worker, axe, tmp_path
+):
     data, name, key, rejected, count = OFFICE[kind]
     sign_in(page, officer)
     batch = upload(page, data(), name)

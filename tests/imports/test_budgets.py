@@ -189,7 +189,12 @@ def test_reads_numbers_and_letters_as_bullets(officer):
 
 @pytest.mark.parametrize("name", ["계산서.csv", "빈 줄.xlsx"])
 def test_survives_cells_nobody_expects(officer, name):
-    rows = [["시설비", "○" * 300, "=1+1", "\u200b"], ["", "×" * 200, "1e9", ""], ["", "(" * 90 + "1×" * 60, "", ""], ["계", "", "#REF!", ""]]
+    rows = [
+        ["시설비", "○" * 300, "=1+1", "\u200b"],
+        ["", "×" * 200, "1e9", ""],
+        ["", "(" * 90 + "1×" * 60, "", ""],
+        ["계", "", "#REF!", ""],
+    ]
     data = "\n".join(",".join(row) for row in [HEAD, *rows]).encode() if name.endswith("csv") else None
     batch = staged(rows, officer, data=data, name=name)
     assert sum(batch.counts[part] for part in import_answers.PARTS) == batch.counts["rows"]
