@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import groupby
 
 from django.db import IntegrityError, transaction
 from django.db.models import Count
@@ -137,6 +138,28 @@ def lines(dongs: Iterable[Dong], *, on: dt.date) -> list[Line]:
             )
         )
     return found
+
+
+@dataclass(frozen=True)
+class DongCount:
+    """Tongs of a dong, those held, without anybody, and with a term that ends soon."""
+
+    dong: Dong
+    tongs: int
+    held: int
+    empty: int
+    soon: int
+
+
+def counts(found: Iterable[Line]) -> list[DongCount]:
+    """The lines of `lines` counted by dong, in their order."""
+    by_dong = groupby(found, key=lambda line: line.dong)
+    return [_count(dong, list(some)) for dong, some in by_dong]
+
+
+def _count(dong: Dong, some: list[Line]) -> DongCount:
+    held = sum(line.term is not None for line in some)
+    return DongCount(dong, len(some), held, len(some) - held, sum(line.ends_soon for line in some))
 
 
 def _activity(dongs: Iterable[int], on: dt.date) -> tuple[dict, dict, dict]:

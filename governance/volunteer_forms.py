@@ -19,13 +19,17 @@ class VersionForm(forms.Form):
 
 class WishForm(VersionForm):
     interests = forms.MultipleChoiceField(
-        label="하고 싶은 일", choices=INTERESTS, widget=forms.CheckboxSelectMultiple(attrs=TWO)
+        label="하고 싶은 일",
+        choices=INTERESTS,
+        widget=forms.CheckboxSelectMultiple(attrs=TWO),
+        error_messages={"required": "하나는 골라 주세요."},
     )
     may_be_contacted = forms.ChoiceField(
         label="이 일로 연락해도 되는지",
         choices=CONTACT,
         widget=forms.RadioSelect,
         initial="unknown",
+        error_messages={"required": "여쭌 대로 하나를 골라 주세요."},
         help_text="‘됨’일 때만 이름과 전화가 보이고 단체에 소개할 수 있습니다.",
     )
     note = forms.CharField(label="메모", max_length=200, required=False, help_text="예: 화요일 오후가 좋다고 하심")
@@ -52,7 +56,11 @@ class WishForm(VersionForm):
 
 class IntroduceForm(VersionForm):
     organisation = forms.ModelChoiceField(
-        label="소개할 단체", queryset=Organisation.objects.none(), to_field_name="uid", empty_label="골라 주세요"
+        label="소개할 단체",
+        queryset=Organisation.objects.none(),
+        to_field_name="uid",
+        empty_label="골라 주세요",
+        error_messages={"required": "단체를 목록에서 골라 주세요."},
     )
 
     def __init__(self, *args, volunteer: Volunteer, on, **kwargs):
@@ -62,7 +70,12 @@ class IntroduceForm(VersionForm):
 
 
 class BeginForm(VersionForm):
-    way = forms.ChoiceField(label="어떻게 활동하시나요", choices=volunteers.WAYS, widget=forms.RadioSelect)
+    way = forms.ChoiceField(
+        label="어떻게 활동하시나요",
+        choices=volunteers.WAYS,
+        widget=forms.RadioSelect,
+        error_messages={"required": "하나를 골라 주세요."},
+    )
     slots = forms.MultipleChoiceField(
         label="함께 다닐 수 있는 반일",
         choices=WEEK_CHOICES,
@@ -82,4 +95,6 @@ class BeginForm(VersionForm):
 
 
 class EndForm(VersionForm):
-    reason = forms.CharField(label="끝난 까닭", max_length=200)
+    reason = forms.CharField(
+        label="끝난 까닭", max_length=200, error_messages={"required": "왜 끝났는지 짧게 적어 주세요."}
+    )

@@ -23,13 +23,14 @@ from governance.models import TongjangTerm
 @require_GET
 @permitted("organisation", log="tongjang.list", personal=False)
 def tongjangs(request: HttpRequest):
-    """Tongs of a dong; the district office chooses one, or sees all."""
+    """Tongs of a dong; who sees several dongs sees their counts until one is chosen."""
     today = seoul_date(timezone.now())
     dongs = list(request.scope.dongs("organisation"))
     dong = _asked(request, dongs)
     lines = terms.lines([dong] if dong else dongs, on=today)
     context = {
-        "lines": lines,
+        "lines": lines if dong or len(dongs) == 1 else [],
+        "counts": [] if dong or len(dongs) == 1 else terms.counts(lines),
         "dong": dong,
         "dongs": dongs,
         "today": today,

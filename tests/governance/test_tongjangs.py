@@ -6,8 +6,10 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from centers.models import Tong
+from common.months import seoul_date
 from governance import tongjangs
 from governance.models import TongjangTerm
 from planners.models import Consent, CrisisReport
@@ -132,3 +134,18 @@ def test_asks_as_much_of_the_database_for_thirty_tongs_as_for_three(client, tong
             client.get(reverse("tongjangs"))
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+def test_counts_by_dong_for_those_who_see_many_until_they_choose_one(client, tongs, dong, other_dong, office, appoint):
+    Tong.objects.create(dong=other_dong, number=1, valid_from=SINCE)
+    appoint("엄미라", since=seoul_date(timezone.now()) - dt.timedelta(days=10))
+    client.force_login(office)
+    page = client.get(reverse("tongjangs"))
+    assert {(row.dong, row.tongs, row.held, row.empty) for row in page.context["counts"]} == {
+        (dong, 3, 1, 2),
+        (other_dong, 1, 0, 1),
+    }
+    assert "엄미라" not in page.content.decode()
+    page = client.get(reverse("tongjangs"), {"dong": dong.slug})
+    assert page.context["counts"] == []
+    assert "엄미라" in page.content.decode()
